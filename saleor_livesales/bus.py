@@ -1,0 +1,109 @@
+"""Names in Redis, and how a committed change is announced. Redis is the bell: nothing here is the truth.
+
+Announcing never raises and never waits longer than ``Settings.redis_timeout``: what is lost shows as a gap in a session's
+numbers, or is refetched. A process whose Redis is away stops trying for a few seconds (a circuit breaker).
+Imports no Django: actions call ``transaction.on_commit(lambda: bus.publish(...))``.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+import zlib
+from collections.abc import Iterable
+
+import redis
+
+from . import conf, wire
+
+logger = logging.getLogger(__name__)
+
+PAUSE_AFTER_FAILURE = 5.0  # seconds
+STREAM_LENGTH = 100_000  # entries kept for each stream, about; a decider that is further behind has lost behaviour only
+
+_client: redis.Redis | None = None
+_paused_until = 0.0
+
+
+def visitor_channel(visitor_id: uuid.UUID) -> str:
+    return f"{conf.load().redis_prefix}visitor:{visitor_id}"
+
+
+def rep_channel(rep_id: uuid.UUID) -> str:
+    return f"{conf.load().redis_prefix}rep:{rep_id}"
+
+
+def reps_channel() -> str:
+    return f"{conf.load().redis_prefix}reps"
+
+
+def visitor_stream(visitor_id: uuid.UUID) -> str:
+    """The event stream of a visitor: always the same one, so that one decider applies its events in order."""
+    return event_stream(zlib.crc32(visitor_id.bytes) % conf.load().streams)
+
+
+def event_stream(number: int) -> str:
+    return f"{conf.load().redis_prefix}events:{number}"
+
+
+def shop_stream() -> str:
+    return f"{conf.load().redis_prefix}shop"
+
+
+def client() -> redis.Redis:
+    """A connection pool of this process with short timeouts, for announcing. A reader makes its own."""
+    global _client
+    if _client is None:
+        settings = conf.load()
+        _client = redis.Redis.from_url(
+            settings.redis_url,
+            socket_connect_timeout=settings.redis_timeout,
+            socket_timeout=settings.redis_timeout,
+            retry_on_timeout=False,
+        )
+    return _client
+
+
+def reset() -> None:
+    """Forget connection and breaker: after a fork, and in tests."""
+    global _client, _paused_until
+    _client, _paused_until = None, 0.0
+
+
+def _attempt(pipeline: redis.client.Pipeline) -> bool:
+    global _paused_until
+    if time.monotonic() < _paused_until:
+        return False
+    try:
+        pipeline.execute()
+    except (redis.RedisError, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_AFTER_FAILURE
+        logger.warning("Redis is away, not announcing for %.0f s: %s", PAUSE_AFTER_FAILURE, type(error).__name__)
+        return False
+    return True
+
+
+def publish(announcements: Iterable[tuple[str, wire.Frame]]) -> bool:
+    """Announce frames on channels, in one round trip. False when Redis was away."""
+    pipeline = client().pipeline(transaction=False)
+    for channel, frame in announcements:
+        pipeline.publish(channel, wire.encode(frame))
+    return _attempt(pipeline)
+
+
+def notice(events: Iterable[wire.Noticed]) -> bool:
+    """Put events on their visitors' streams, in one round trip. False when Redis was away."""
+    pipeline = client().pipeline(transaction=False)
+    for event in events:
+        pipeline.xadd(
+            visitor_stream(event.visitor), {"d": wire.encode_noticed(event)}, maxlen=STREAM_LENGTH, approximate=True
+        )
+    return _attempt(pipeline)
+
+
+def notice_shop(event: wire.ShopNoticed) -> bool:
+    """Put one hook's event on the shop's stream. False when Redis was away."""
+    pipeline = client().pipeline(transaction=False)
+    pipeline.xadd(shop_stream(), {"d": wire.encode_noticed(event)}, maxlen=STREAM_LENGTH, approximate=True)
+    return _attempt(pipeline)

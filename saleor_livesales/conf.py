@@ -1,0 +1,115 @@
+"""Settings of a deployment, read from the environment. What a store owner edits is in the channels room instead.
+
+Every process of the product (Saleor's web and workers, the gateway, the decider) is started with the same values.
+Nothing is read at import: call :func:`load`. A secret may stand in a file named by the same variable with ``_FILE``.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .tokens import Signer
+
+
+class Misconfigured(Exception):
+    """A setting is missing or malformed; the text names it and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Durations are in seconds, sizes in bytes unless a name says otherwise."""
+
+    database_url: str
+    redis_url: str
+    signing_keys: Mapping[str, str] = field(repr=False)
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8400
+    gateway_url: str = "ws://127.0.0.1:8400/live"  # as browsers reach it
+    gateway_origins: tuple[str, ...] = ("*",)
+    cookie_name: str = "livesales"
+    cookie_secure: bool = True
+    redis_prefix: str = "ls:"
+    redis_timeout: float = 0.05  # how long a hook may wait for Redis, once
+    streams: int = 16  # visitor event streams; fixed for the life of a deployment
+    visit_gap: int = 1800  # a visit ends after this silence (the usual web analytics value)
+    online_window: int = 70  # two missed heartbeats of 25 s and some slack
+    ring_for: int = 30
+    rep_lease: int = 45
+    offer_lifetime: int = 120
+    offer_pause: int = 900  # after a declined or ignored offer, none is made for this long
+    abandon_after: int = 120
+    idle_after: int = 1800
+    message_limit: int = 4000  # characters
+    frame_limit: int = 65536
+    events_per_minute: int = 120  # per visitor; more are dropped and counted
+    mail_backend: str = "django.core.mail.backends.smtp.EmailBackend"
+    mail_url: str = "smtp://127.0.0.1:1025"
+    mail_from: str = "live-sales@localhost"
+
+    @functools.cached_property
+    def signer(self) -> Signer:
+        return Signer(self.signing_keys)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    if path := environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return environ.get(name, "")
+
+
+def _keys(text: str) -> dict[str, str]:
+    pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
+    if not pairs:
+        raise Misconfigured(
+            "LIVESALES_SIGNING_KEYS is not set. Give every process the same value, for example "
+            "LIVESALES_SIGNING_KEYS=\"k1:$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\"."
+        )
+    if any(not (key_id and secret) for key_id, _, secret in pairs):
+        raise Misconfigured("LIVESALES_SIGNING_KEYS must be 'id:secret' pairs, separated by commas.")
+    return {key_id: secret for key_id, _, secret in pairs}
+
+
+def from_environ(environ: Mapping[str, str]) -> Settings:
+    """Settings from ``environ``. Raises Misconfigured with a sentence that says what to set."""
+    values: dict[str, object] = {
+        "database_url": environ.get("DATABASE_URL", ""),
+        "redis_url": environ.get("LIVESALES_REDIS_URL") or environ.get("REDIS_URL", ""),
+        "signing_keys": _keys(_secret(environ, "LIVESALES_SIGNING_KEYS")),
+    }
+    for name in ("database_url", "redis_url"):
+        if not values[name]:
+            raise Misconfigured(f"{name.upper()} is not set. Use the same value as for Saleor.")
+    for name, spec in Settings.__dataclass_fields__.items():
+        raw = environ.get(f"LIVESALES_{name.upper()}")
+        if name in values or raw is None:
+            continue
+        kind = str(spec.type)
+        try:
+            if kind == "int":
+                values[name] = int(raw)
+            elif kind == "float":
+                values[name] = float(raw)
+            elif kind == "bool":
+                values[name] = {"1": True, "true": True, "0": False, "false": False}[raw.strip().lower()]
+            elif kind.startswith("tuple"):
+                values[name] = tuple(part.strip() for part in raw.split(",") if part.strip())
+            else:
+                values[name] = raw
+        except (ValueError, KeyError):
+            raise Misconfigured(f"LIVESALES_{name.upper()} must be a {kind}, not {raw!r}.") from None
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+        _ = settings.signer
+    except ValueError as error:
+        raise Misconfigured(str(error)) from None
+    return settings
+
+
+@functools.lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings of this process. Tests call ``load.cache_clear()`` after they changed the environment."""
+    return from_environ(os.environ)

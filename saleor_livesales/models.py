@@ -1,0 +1,24 @@
+"""Django looks for models here: each room's own, gathered."""
+
+from .channels.models import ChannelSettings
+from .inbox.models import ShopEvent, ShopOrder, SweepMark
+from .offers.models import Decision, Offer
+from .sessions.models import Entry, Inquiry, Rep, Session
+from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink
+
+__all__ = [
+    "ChannelSettings",
+    "Decision",
+    "Entry",
+    "Inquiry",
+    "Offer",
+    "Rep",
+    "Session",
+    "ShopEvent",
+    "ShopOrder",
+    "SweepMark",
+    "Visit",
+    "Visitor",
+    "VisitorCheckout",
+    "VisitorLink",
+]

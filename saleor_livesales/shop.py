@@ -1,0 +1,177 @@
+"""The one interface through which everything outside ``host`` reaches the shop.
+
+``host.adapter`` implements it on Saleor; ``sandbox.shop.adapter`` implements it for the stand-in shop. Ids are the shop's
+global ids (``VXNlcjox``); channels are slugs; amounts are ``Decimal`` with an ISO 4217 currency. Each method that takes
+several ids does a constant number of queries, and leaves out what does not exist.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+HANDLE_LIVE_SALES = "HANDLE_LIVE_SALES"
+MANAGE_LIVE_SALES = "MANAGE_LIVE_SALES"
+Permission = Literal["HANDLE_LIVE_SALES", "MANAGE_LIVE_SALES"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    slug: str
+    name: str
+    currency: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A product or one of its variants, as it is sold in a channel.
+
+    ``price`` is the undiscounted-or-discounted price that the shop charges now (gross or net as the channel shows it).
+    Without a variant it is that of the cheapest variant: whatever is chosen, the item is worth at least that.
+    None where the channel does not sell it.
+    """
+
+    product_id: str
+    variant_id: str | None
+    name: str
+    price: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartLine:
+    product_id: str
+    variant_id: str
+    name: str
+    quantity: int
+    total: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cart:
+    """A checkout's goods. ``total`` is the lines' total without shipping. Carries neither address nor e-mail."""
+
+    id: str
+    channel: str
+    currency: str
+    total: Decimal
+    quantity: int
+    lines: tuple[CartLine, ...]
+    user_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spend:
+    """Money spent on orders that were not cancelled, in one currency."""
+
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """What a rep may see of an account."""
+
+    id: str
+    name: str
+    email: str
+    joined_at: datetime.datetime
+    orders: int
+    spend: tuple[Spend, ...]
+    last_order_at: datetime.datetime | None
+    countries: tuple[str, ...]  # ISO 3166-1 alpha-2, of the addresses on file
+    language: str
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requestor:
+    """Who is asking on GraphQL. ``user_id`` is None for nobody and for apps."""
+
+    user_id: str | None
+    name: str
+    staff: bool
+    permissions: frozenset[str]  # of ours, those that hold for this request
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphQLTypes:
+    """The shop's own GraphQL types to refer to, and how a resolver gets one by global id (a value or a promise).
+
+    ``product`` and ``variant`` take the channel's slug as well, as Saleor's types are bound to one.
+    """
+
+    user: Any
+    checkout: Any
+    product: Any
+    variant: Any
+    load_user: Callable[[Any, str], Any]
+    load_checkout: Callable[[Any, str], Any]
+    load_product: Callable[[Any, str, str], Any]
+    load_variant: Callable[[Any, str, str], Any]
+
+
+class Shop(Protocol):
+    """What we need of a shop. Methods may raise whatever the shop's database raises; they never return partly."""
+
+    def channels(self) -> list[Channel]: ...
+
+    def items(self, wanted: Collection[tuple[str, str, str | None]]) -> Mapping[tuple[str, str, str | None], Item]:
+        """Items by (channel slug, product id, variant id or None)."""
+        ...
+
+    def carts(self, checkout_ids: Collection[str]) -> Mapping[str, Cart]: ...
+
+    def customers(self, user_ids: Collection[str]) -> Mapping[str, Customer]: ...
+
+    def staff_may(self, user_id: str, permission: Permission) -> bool:
+        """Whether this staff account is active and holds the permission now, read from the database."""
+        ...
+
+    def requestor(self, context: Any) -> Requestor:
+        """Who sent this GraphQL request (``info.context``)."""
+        ...
+
+    def orders_changed_since(self, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
+        """For the sweep: ``{"id", "user_id", "checkout_id", "status", "fully_paid", "changed_at"}``, oldest first."""
+        ...
+
+    def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
+        """Those of the accounts that still exist."""
+        ...
+
+    def active(self) -> bool:
+        """Whether the owner has the plugin switched on."""
+        ...
+
+    def writer(self) -> contextlib.AbstractContextManager[None]:
+        """Wraps every use of the database by our code (Saleor guards its writer connection)."""
+        ...
+
+    def graphql(self) -> GraphQLTypes: ...
+
+
+_shop: Shop | None = None
+
+
+def install(shop: Shop) -> None:
+    """Called once at start-up by the host's AppConfig."""
+    global _shop
+    _shop = shop
+
+
+def current() -> Shop:
+    """The shop of this process. Raises RuntimeError where no host installed one."""
+    if _shop is None:
+        raise RuntimeError(
+            "No shop is installed. In Saleor this is done by saleor_livesales' AppConfig: is it in INSTALLED_APPS?"
+        )
+    return _shop

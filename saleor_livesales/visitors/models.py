@@ -1,0 +1,81 @@
+"""Who is on the site."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..ids import uuid7
+
+
+class Assurance(models.TextChoices):
+    """How sure we are who a visitor is. Ordered from least to most."""
+
+    ANONYMOUS = "anonymous", "Seen for the first time"
+    COOKIE = "cookie", "Known again by its cookie"
+    CODE = "code", "Showed a sign-in code"
+    SIGNED_IN = "signed_in", "Signed in to the shop"
+
+
+class Visitor(models.Model):
+    """One browser of one person. Written when it first does something with consequences, or by the decider's snapshot."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    user_id = models.CharField(max_length=64, null=True, db_index=True)  # the shop's account, while linked
+    name = models.CharField(max_length=255, blank=True)  # of the linked account, else what the visitor gave
+    assurance = models.CharField(max_length=16, choices=Assurance, default=Assurance.ANONYMOUS)
+    created_at = models.DateTimeField()
+    identified_at = models.DateTimeField(null=True)
+
+
+class VisitorLink(models.Model):
+    """The log of links between a visitor and accounts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="links")
+    user_id = models.CharField(max_length=64)
+    linked = models.BooleanField()  # False: unlinked
+    reason = models.CharField(max_length=32)  # signed_in, signed_out, other_account, account_deleted
+    at = models.DateTimeField()
+
+
+class VisitorCheckout(models.Model):
+    """A checkout belongs to the first visitor who brought its id."""
+
+    checkout_id = models.CharField(max_length=128, primary_key=True)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="checkouts")
+    claimed_at = models.DateTimeField()
+
+
+class Visit(models.Model):
+    """The snapshot of one visit's facts: what the decider knows, and the last event that it applied.
+
+    The facts live in Redis between snapshots; this row is where they come back from.
+    ``facts`` is ``visitors.facts.Facts`` as JSON.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="visits")
+    channel = models.CharField(max_length=255)
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    online = models.BooleanField(default=True)
+    current = models.BooleanField(default=True)  # False once a later visit began
+    last_event_id = models.CharField(max_length=32)  # Redis stream id
+    page_url = models.CharField(max_length=2000, blank=True)
+    page_title = models.CharField(max_length=300, blank=True)
+    product_id = models.CharField(max_length=128, null=True)
+    variant_id = models.CharField(max_length=128, null=True)
+    checkout_id = models.CharField(max_length=128, null=True)
+    cart_total = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["visitor"], condition=Q(current=True), name="livesales_one_current_visit")
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "-last_seen_at", "-id"], condition=Q(online=True), name="livesales_visit_online"
+            ),
+            models.Index(fields=["-last_seen_at", "-id"], condition=Q(online=True), name="livesales_visit_online_all"),
+        ]
