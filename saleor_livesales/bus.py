@@ -1,7 +1,7 @@
 """Names in Redis, and how a committed change is announced. Redis is the bell: nothing here is the truth.
 
-Announcing never raises and never waits longer than ``Settings.redis_timeout``: what is lost shows as a gap in a session's
-numbers, or is refetched. A process whose Redis is away stops trying for a few seconds (a circuit breaker).
+Announcing never raises and never waits longer than ``Settings.redis_timeout``: what is lost shows as a gap in a
+session's numbers, or is refetched. A process whose Redis is away stops trying for a few seconds (a circuit breaker).
 Imports no Django: actions call ``transaction.on_commit(lambda: bus.publish(...))``.
 """
 

@@ -1,7 +1,7 @@
 """The base of every error that a caller of this package may be shown.
 
 Each room declares its own errors beside the action that raises them.
-``graphql.errors`` and the gateway turn ``code``, ``field`` and the text into an answer; nothing else is shown to a client.
+``graphql.errors`` and the gateway turn ``code``, ``field`` and the text into an answer; nothing else is shown.
 """
 
 from __future__ import annotations

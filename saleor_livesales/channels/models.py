@@ -27,6 +27,7 @@ class ChannelSettings(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(price_threshold__isnull=True) | Q(price_threshold__gte=0), name="livesales_threshold_positive"
+                condition=Q(price_threshold__isnull=True) | Q(price_threshold__gte=0),
+                name="livesales_threshold_positive",
             )
         ]

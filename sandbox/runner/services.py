@@ -1,6 +1,6 @@
 """PostgreSQL and Redis out of Python wheels, started and stopped as child processes.
 
-PostgreSQL refuses to run as root; then it runs as ``nobody``, from a copy of its programs where that user can reach them.
+PostgreSQL refuses to run as root; then it runs as ``nobody``, from a copy of its programs that this user can reach.
 """
 
 from __future__ import annotations
@@ -258,7 +258,8 @@ class Redis:
                     str(program), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                     "--maxmemory-policy", "noeviction", "--dir", str(self.root),
                 ],
-                stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent,
+                stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
+                preexec_fn=die_with_parent,
             )  # fmt: skip
         client = redis.Redis(port=self.port, socket_timeout=2)
         deadline = time.monotonic() + START_TIMEOUT
