@@ -117,6 +117,14 @@ class GraphQLTypes:
     load_checkout: Callable[[Any, str], Any]
     load_product: Callable[[Any, str, str], Any]
     load_variant: Callable[[Any, str, str], Any]
+    # Types that our schema shares with the shop's by name: a schema takes one class for each name. None: the shop's
+    # schema has none of that name (or takes graphene's), and ``graphql.scalars`` brings it.
+    money: Any = None  # Money, resolved from anything with ``amount`` and ``currency``
+    datetime: Any = None  # DateTime
+    uuid: Any = None  # UUID
+    positive_decimal: Any = None  # PositiveDecimal
+    json_string: Any = None  # JSONString
+    order_direction: Any = None  # OrderDirection, values "" and "-"
 
 
 class Shop(Protocol):
