@@ -1,0 +1,165 @@
+// Builds widget and console into their static folders. `--check` writes nothing and fails when a built file differs.
+//
+// The same source gives the same bytes on every machine: versions are pinned, paths are relative to the repository,
+// names carry a hash of their content, and nothing from the environment gets in.
+import * as esbuild from "esbuild";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const EAGER_LIMIT = 10 * 1024; // gzip bytes of the widget before it is opened
+const OPENED_LIMIT = 60 * 1024; // and with everything it loads when opened
+
+/** GraphQL documents as text, without comments and needless space. They hold no string literals. */
+const graphql = {
+  name: "graphql",
+  setup(build) {
+    build.onLoad({ filter: /\.graphql$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      const contents = source
+        .replace(/#[^\n]*/g, "")
+        .replace(/[\s,]+/g, " ")
+        .replace(/ ?([{}()\[\]:!=]|\.\.\.) ?/g, "$1")
+        .replace(/([)}\]])(?=[\w$])/g, "$1 ")
+        .trim();
+      return { contents, loader: "text" };
+    });
+  },
+};
+
+/** Style sheets of the widget as minified text: they are adopted by its shadow root, not linked. */
+const sheets = {
+  name: "sheets",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      const { code } = await esbuild.transform(source, { loader: "css", minify: true, target: TARGET });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+const TARGET = ["chrome111", "edge111", "firefox115", "safari16.4"];
+
+const common = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: "esm",
+  splitting: true,
+  target: TARGET,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  sourcemap: false,
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+  define: { "process.env.NODE_ENV": '"production"' },
+};
+
+const targets = [
+  {
+    name: "widget",
+    out: "saleor_livesales/storefront/static",
+    entry: "saleor_livesales/storefront/src/index.ts",
+    options: {
+      entryPoints: { livesales: "saleor_livesales/storefront/src/index.ts" },
+      outdir: "saleor_livesales/storefront/static",
+      entryNames: "[name]",
+      chunkNames: "assets/[name]-[hash]",
+      plugins: [graphql, sheets],
+    },
+  },
+  {
+    name: "console",
+    out: "saleor_livesales/dashboard/static",
+    entry: "saleor_livesales/dashboard/src/main.tsx",
+    manifest: true,
+    options: {
+      entryPoints: { console: "saleor_livesales/dashboard/src/main.tsx" },
+      outdir: "saleor_livesales/dashboard/static",
+      entryNames: "assets/[name]-[hash]",
+      chunkNames: "assets/[name]-[hash]",
+      assetNames: "assets/[name]-[hash]",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      loader: { ".svg": "dataurl" },
+      plugins: [graphql],
+    },
+  },
+];
+
+async function compile(target) {
+  const result = await esbuild.build({ ...common, ...target.options });
+  const out = path.join(ROOT, target.out);
+  const files = new Map(
+    result.outputFiles.map((file) => [path.relative(out, file.path).replaceAll(path.sep, "/"), Buffer.from(file.contents)]),
+  );
+  if (target.manifest) {
+    const entries = [...files.keys()].filter((name) => /^assets\/console-[^/]+\.(js|css)$/.test(name)).sort();
+    const manifest = Object.fromEntries(entries.map((name) => [`console${path.extname(name)}`, name]));
+    files.set("manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  }
+  return files;
+}
+
+async function existing(target) {
+  const out = path.join(ROOT, target.out);
+  if (!existsSync(out)) return [];
+  const names = await readdir(out, { recursive: true, withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => path.relative(out, path.join(entry.parentPath ?? entry.path, entry.name)).replaceAll(path.sep, "/"));
+}
+
+async function drift(target, files) {
+  const wrong = [];
+  for (const [name, contents] of files) {
+    const file = path.join(ROOT, target.out, name);
+    if (!existsSync(file)) wrong.push(`${target.out}/${name} is missing`);
+    else if (!contents.equals(await readFile(file))) wrong.push(`${target.out}/${name} differs`);
+  }
+  for (const name of await existing(target)) if (!files.has(name)) wrong.push(`${target.out}/${name} is left over`);
+  return wrong;
+}
+
+async function write(target, files) {
+  for (const name of await existing(target)) if (!files.has(name)) await rm(path.join(ROOT, target.out, name));
+  for (const [name, contents] of files) {
+    const file = path.join(ROOT, target.out, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, contents);
+  }
+}
+
+function report(target, files) {
+  let total = 0;
+  for (const [name, contents] of [...files].sort()) {
+    const size = gzipSync(contents, { level: 9 }).length;
+    total += size;
+    console.log(`${target.name.padEnd(8)} ${name.padEnd(36)} ${String(contents.length).padStart(7)} B ${String(size).padStart(6)} B gzip`);
+    if (target.name === "widget" && name === "livesales.js" && size > EAGER_LIMIT) {
+      return [`livesales.js is ${size} bytes gzip, more than ${EAGER_LIMIT}`];
+    }
+  }
+  return target.name === "widget" && total > OPENED_LIMIT ? [`the opened widget is ${total} bytes gzip, more than ${OPENED_LIMIT}`] : [];
+}
+
+const args = process.argv.slice(2);
+const check = args.includes("--check");
+const only = args.filter((arg) => !arg.startsWith("--"));
+const problems = [];
+for (const target of targets) {
+  if ((only.length && !only.includes(target.name)) || !existsSync(path.join(ROOT, target.entry))) continue;
+  const files = await compile(target);
+  problems.push(...report(target, files));
+  if (check) problems.push(...(await drift(target, files)));
+  else await write(target, files);
+}
+if (problems.length) {
+  console.error(`${problems.join("\n")}\nRun \`node tools/build.mjs\` and commit what it writes.`);
+  process.exitCode = 1;
+}
