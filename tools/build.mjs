@@ -78,6 +78,7 @@ const targets = [
     out: "saleor_livesales/dashboard/static",
     entry: "saleor_livesales/dashboard/src/main.tsx",
     manifest: true,
+    page: "saleor_livesales/dashboard/src/index.html", // relative addresses: it is served at console/ and console/settings
     options: {
       entryPoints: { console: "saleor_livesales/dashboard/src/main.tsx" },
       outdir: "saleor_livesales/dashboard/static",
@@ -102,6 +103,9 @@ async function compile(target) {
     const entries = [...files.keys()].filter((name) => /^assets\/console-[^/]+\.(js|css)$/.test(name)).sort();
     const manifest = Object.fromEntries(entries.map((name) => [`console${path.extname(name)}`, name]));
     files.set("manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    const page = await readFile(path.join(ROOT, target.page), "utf8");
+    const filled = page.replace("%CONSOLE_JS%", manifest["console.js"]).replace("%CONSOLE_CSS%", manifest["console.css"]);
+    files.set("index.html", Buffer.from(filled));
   }
   return files;
 }
