@@ -25,6 +25,7 @@ class ChannelSettings(models.Model):
     updated_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        permissions = [("manage_live_sales", "Manage live sales.")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(price_threshold__isnull=True) | Q(price_threshold__gte=0),

@@ -85,10 +85,9 @@ class Session(models.Model):
     due_at = models.DateTimeField(null=True)  # worked off by the decider; readers treat what is overdue as past
 
     class Meta:
+        permissions = [("handle_live_sales", "Handle live sales.")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["visitor"], condition=~Q(state="ended"), name="livesales_one_open_session"
-            ),
+            models.UniqueConstraint(fields=["visitor"], condition=~Q(state="ended"), name="livesales_one_open_session"),
             models.CheckConstraint(
                 condition=Q(rep__isnull=False) | ~Q(state__in=["ringing", "active", "on_hold"]),
                 name="livesales_session_has_rep",
@@ -97,6 +96,11 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="livesales_queue"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_session_due"),
+            models.Index(
+                fields=["rep"],
+                condition=Q(state__in=["ringing", "active", "on_hold"]),
+                name="livesales_session_claimed",
+            ),
             models.Index(fields=["rep", "-created_at", "-id"], name="livesales_session_rep"),
             models.Index(fields=["visitor", "-created_at", "-id"], name="livesales_session_visitor"),
             models.Index(fields=["-created_at", "-id"], name="livesales_session_recent"),
@@ -148,7 +152,11 @@ class Inquiry(models.Model):
     created_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)  # when mailing is tried next; None: mailed, or given up
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["visitor", "key"], name="livesales_inquiry_key")]
-        indexes = [models.Index(fields=["created_at"], condition=Q(mailed_at__isnull=True), name="livesales_inquiry_open")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_inquiry_due"),
+            models.Index(fields=["-created_at", "-id"], name="livesales_inquiry_recent"),
+        ]
