@@ -1,0 +1,44 @@
+# What a developer runs. `make demo` and `make test` need Python 3.11 or newer and the package registries, nothing else.
+SHELL := /bin/sh
+PYTHON_ENV := .venv/bin/python
+export PYTHON
+SALEOR ?=
+DASHBOARD ?=
+.PHONY: package demo demo-reset test test-host test-browser check format build schema wire-types node bench clean
+
+.venv/.ready: setup.cfg pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh
+
+demo: .venv/.ready
+	@exec $(PYTHON_ENV) -m sandbox.runner up $(if $(SALEOR),--saleor "$(SALEOR)") $(if $(DASHBOARD),--dashboard "$(DASHBOARD)")
+
+demo-reset: .venv/.ready
+	@$(PYTHON_ENV) -m sandbox.runner reset
+
+# Everything that needs no Saleor; with SALEOR=<checkout> the host tests too.
+test: .venv/.ready
+	@$(PYTHON_ENV) -m tools.browser
+	$(PYTHON_ENV) -m pytest -q --ignore=tests/host
+	$(if $(SALEOR),$(MAKE) test-host SALEOR="$(SALEOR)",@echo "make test: HOST TESTS SKIPPED, no SALEOR=<checkout of Saleor> given")
+
+test-host: .venv/.ready
+	SALEOR="$(SALEOR)" $(PYTHON_ENV) -m pytest -q tests/host
+
+package: .venv/.ready
+	$(PYTHON_ENV) -m tools.package
+
+check: .venv/.ready
+	$(PYTHON_ENV) -m tools.check
+
+format: .venv/.ready
+	$(PYTHON_ENV) -m ruff format .
+	$(PYTHON_ENV) -m ruff check --fix .
+
+# Generated files: committed, and compared by `make check`.
+build: .venv/.ready
+	$(PYTHON_ENV) -m tools.wire_types
+	$(PYTHON_ENV) -m tools.print_schema
+	$(PYTHON_ENV) -m tools.node tools/build.mjs
+
+clean:
+	rm -rf .venv node_modules var dist build *.egg-info
