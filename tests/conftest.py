@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 import redis as redis_client
 
@@ -41,6 +42,7 @@ os.environ.update(
     LIVESALES_REDIS_TIMEOUT="0.5",  # a busy test machine is slow, not broken; tests of the limit set their own
     DJANGO_SETTINGS_MODULE="sandbox.settings",
 )
+django.setup()  # pytest-django looked for settings before they were named
 
 
 @pytest.fixture(scope="session")
