@@ -8,9 +8,9 @@ What the statement promises, for any number of rows, sessions and concurrent sen
 * ``last_message_at`` is raised, and ``awaiting_since`` holds the visitor's oldest message that no rep answered.
 
 Sessions are locked in the order of their ids, so that two batches never wait for each other in a circle. There is no
-``ON CONFLICT``: after a wait for a racing copy of the same message the look for existing keys still sees the old snapshot,
-and ``DO NOTHING`` would then leave a gap. The unique index aborts the statement instead, and it is run again (23505; also
-40P01, when somebody else locked in another order).
+``ON CONFLICT``: after a wait for a racing copy of the same message the look for existing keys still sees the old
+snapshot, and ``DO NOTHING`` would then leave a gap. The unique index aborts the statement instead, and it is run again
+(23505; also 40P01, when somebody else locked in another order).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ATTEMPTS: Final = 8
 RETRIED: Final = frozenset({"23505", "40P01"})  # unique_violation, deadlock_detected
 PAGE: Final = 100  # entries in one answer to Resume
 
-APPEND_SQL: Final = """
+APPEND_SQL: Final[str] = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[])
         WITH ORDINALITY AS g(session_id, sender, sender_id, key, text, at, n)
@@ -37,12 +37,12 @@ WITH given AS MATERIALIZED (
     SELECT id, visitor_id, rep_id, state, last_number FROM saleor_livesales_session
     WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
 ), judged AS MATERIALIZED (
-    SELECT g.*, s.visitor_id, s.rep_id, s.last_number, e.number AS old_number, e.at AS old_at,
+    SELECT g.*, s.visitor_id, s.rep_id, s.last_number, e.number AS old_number, e.at AS old_at, e.text AS old_text,
         CASE
             WHEN e.number IS NOT NULL THEN 'existed'
             WHEN s.id IS NULL THEN 'NOT_FOUND'
-            WHEN (CASE g.sender WHEN 'visitor' THEN s.visitor_id WHEN 'rep' THEN s.rep_id END) IS DISTINCT FROM g.sender_id
-                THEN 'NOT_FOUND'
+            WHEN (CASE g.sender WHEN 'visitor' THEN s.visitor_id WHEN 'rep' THEN s.rep_id END)
+                IS DISTINCT FROM g.sender_id THEN 'NOT_FOUND'
             WHEN s.state = 'ended' THEN 'SESSION_ENDED'
             WHEN s.state IN ('active', 'on_hold') THEN 'new'
             WHEN g.sender = 'visitor' AND s.state IN ('queued', 'ringing') THEN 'new'
@@ -51,7 +51,7 @@ WITH given AS MATERIALIZED (
     FROM given g
     LEFT JOIN locked s ON s.id = g.session_id
     LEFT JOIN LATERAL (
-        SELECT number, at FROM saleor_livesales_entry
+        SELECT number, at, text FROM saleor_livesales_entry
         WHERE session_id = s.id AND sender_id = g.sender_id AND key = g.key
     ) e ON true
 ), numbered AS MATERIALIZED (
@@ -72,16 +72,24 @@ WITH given AS MATERIALIZED (
     WHERE s.id = t.session_id
 ), inserted AS (
     INSERT INTO saleor_livesales_entry (session_id, number, kind, sender, sender_id, key, text, data, at)
-    SELECT session_id, number, 'message', sender, sender_id, key, text, '{}', at FROM numbered ORDER BY n
+    SELECT session_id, number, 'message', sender, sender_id, key, text, '{}'::jsonb, at FROM numbered ORDER BY n
 )
-SELECT j.verdict, coalesce(j.old_number, d.number)::int, coalesce(j.old_at, j.at), j.visitor_id, j.rep_id
+SELECT j.verdict, coalesce(j.old_number, d.number)::int, coalesce(j.old_at, j.at), j.old_text, j.visitor_id, j.rep_id
 FROM judged j LEFT JOIN numbered d ON d.n = j.n ORDER BY j.n
 """
 
-# Everything of one session after a number, for one who takes part. No row: it isn't theirs. One row without an entry: up
-# to date. One more than a page, so that the reader learns whether there is more.
+# The same without a wait: what somebody else has locked comes back as Locked, the rest is written. So one busy session
+# never holds up a batch.
+APPEND_UNLOCKED_SQL: Final[str] = APPEND_SQL.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED").replace(
+    "WHEN s.id IS NULL THEN",
+    "WHEN s.id IS NULL AND EXISTS (SELECT FROM saleor_livesales_session WHERE id = g.session_id) THEN 'locked'\n"
+    "            WHEN s.id IS NULL THEN",
+)
+
+# Everything of one session after a number, for one who takes part. No row: it isn't theirs. One row without an entry:
+# up to date. Asked for one more than a page, it tells whether there is more.
 ENTRIES_SQL: Final = """
-SELECT s.last_number, e.number, e.kind, e.sender, e.at, e.text, e.key, e.data
+SELECT s.last_number, e.number, e.kind, e.sender, e.at, e.text, e.key, e.data::text
 FROM saleor_livesales_session s
 LEFT JOIN LATERAL (
     SELECT number, kind, sender, at, text, key, data FROM saleor_livesales_entry
@@ -127,13 +135,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Appended(msgspec.Struct, frozen=True, kw_only=True):
-    """The message is in the session under ``number``; ``existed``: it was there before, announce nothing."""
+    """The message is in the session under ``number``.
+
+    ``existed``: it was there before, as ``text``. Announce it all the same: whoever sent it first may have died between
+    commit and announcement, and a reader knows a message by its number.
+    """
 
     number: int
     at: datetime.datetime
     visitor_id: uuid.UUID
     rep_id: uuid.UUID | None
     existed: bool
+    text: str
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +157,10 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def message(self) -> str:
         return REFUSALS[self.code]
+
+
+class Locked(msgspec.Struct, frozen=True):
+    """Nothing was written: somebody else is changing the session. Try again in a moment."""
 
 
 class EntriesPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,13 +182,13 @@ def entry_frame(message: Message, appended: Appended) -> wire.Entry:
         kind="message",
         sender=message.sender,
         at=moment(appended.at),
-        text=message.text,
+        text=appended.text,
         key=message.key,
     )
 
 
 def distinct(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
-    """Splits off repetitions: (messages of which each identity occurs once, the rest). A batch takes only the former."""
+    """Splits off repetitions: (messages of which each identity occurs once, the rest). A batch takes the former."""
     seen: set[tuple[uuid.UUID, uuid.UUID, uuid.UUID]] = set()
     first: list[Message] = []
     rest: list[Message] = []
@@ -199,12 +216,16 @@ def parameters(messages: Sequence[Message]) -> tuple[list[Any], ...]:
     )
 
 
-def result(row: Sequence[Any]) -> Appended | Refusal:
-    """One row of APPEND_SQL's answer."""
-    verdict, number, at, visitor_id, rep_id = row
+def result(row: Sequence[Any], message: Message) -> Appended | Refusal | Locked:
+    """What one row of the statement's answer says of its message."""
+    verdict, number, at, old_text, visitor_id, rep_id = row
     if verdict in REFUSALS:
         return Refusal(code=verdict)
-    return Appended(number=number, at=at, visitor_id=visitor_id, rep_id=rep_id, existed=verdict == "existed")
+    if verdict == "locked":
+        return Locked()
+    existed = verdict == "existed"
+    text = old_text if existed else message.text
+    return Appended(number=number, at=at, visitor_id=visitor_id, rep_id=rep_id, existed=existed, text=text)
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -212,17 +233,22 @@ def sqlstate(error: BaseException) -> str | None:
     return getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
 
 
-async def append_async(conn: Any, messages: Sequence[Message]) -> list[Appended | Refusal]:
+async def append_async(
+    conn: Any, messages: Sequence[Message], *, wait: bool = True
+) -> list[Appended | Refusal | Locked]:
     """Append a batch on a psycopg AsyncConnection in autocommit mode: committed when this returns, in the given order.
+
+    With ``wait=False`` messages to sessions that somebody else has locked come back as Locked.
 
     No identity may occur twice in the batch (see :func:`distinct`). Raises psycopg errors other than races that a retry
     resolves, among them LockNotAvailable where ``lock_timeout`` is set; nothing is written then.
     """
+    statement = APPEND_SQL if wait else APPEND_UNLOCKED_SQL
     arguments = parameters(messages)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            cursor = await conn.execute(APPEND_SQL, arguments, prepare=True)
-            return [result(row) for row in await cursor.fetchall()]
+            cursor = await conn.execute(statement, arguments, prepare=True)
+            return [result(row, message) for row, message in zip(await cursor.fetchall(), messages, strict=True)]
         except Exception as error:
             if sqlstate(error) not in RETRIED or attempt == ATTEMPTS:
                 raise
@@ -242,7 +268,8 @@ def append(cursor: Any, message: Message) -> Appended | Refusal:
             cursor.execute("SAVEPOINT livesales_append")
         try:
             cursor.execute(APPEND_SQL, arguments)
-            answer = result(cursor.fetchone())
+            answer = result(cursor.fetchone(), message)
+            assert not isinstance(answer, Locked)
         except Exception as error:
             if not alone:
                 cursor.execute("ROLLBACK TO SAVEPOINT livesales_append")
@@ -270,7 +297,7 @@ def entries_page(rows: Sequence[Sequence[Any]], session_id: uuid.UUID, limit: in
             at=moment(at),
             text=text,
             key=key,
-            data={name: str(value) for name, value in (data or {}).items() if value is not None},
+            data={name: str(value) for name, value in msgspec.json.decode(data).items() if value is not None},
         )
         for _, number, kind, sender, at, text, key, data in rows[:limit]
         if number is not None
