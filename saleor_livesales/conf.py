@@ -28,6 +28,7 @@ class Settings:
     signing_keys: Mapping[str, str] = field(repr=False)
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8400
+    gateway_health_port: int = 8401  # /health/live and /health/ready, on the same host
     gateway_url: str = "ws://127.0.0.1:8400/live"  # as browsers reach it
     gateway_origins: tuple[str, ...] = ("*",)
     cookie_name: str = "livesales"
@@ -46,6 +47,12 @@ class Settings:
     message_limit: int = 4000  # characters
     frame_limit: int = 65536
     events_per_minute: int = 120  # per visitor; more are dropped and counted
+    messages_per_minute: int = 60  # per visitor; more are refused. A rep, who serves several, may send five times that
+    hello_timeout: float = 5.0
+    idle_ping: float = 25.0  # a socket silent for this long is pinged, and closed after the same time without an answer
+    pending_writes: int = 262144  # bytes waiting for one slow reader before it is closed
+    pending_messages: int = 10000  # per gateway, while PostgreSQL is away; more are refused
+    pending_for: float = 30.0  # a message that can't be committed for this long is refused
     mail_backend: str = "django.core.mail.backends.smtp.EmailBackend"
     mail_url: str = "smtp://127.0.0.1:1025"
     mail_from: str = "live-sales@localhost"

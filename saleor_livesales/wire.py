@@ -102,7 +102,17 @@ class Resume(Frame, tag="resume"):
 
 
 FromBrowser = (
-    Hello | Renew | PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested | SendMessage | Typing | Read | Resume
+    Hello
+    | Renew
+    | PageViewed
+    | ProductViewed
+    | Dwelled
+    | CartSeen
+    | HelpRequested
+    | SendMessage
+    | Typing
+    | Read
+    | Resume
 )
 Behaviour = PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested
 
@@ -223,6 +233,10 @@ class Refused(Frame, tag="error"):
     key: uuid.UUID | None = None
 
 
+class Resync(Frame, tag="resync"):
+    """Something may have been missed: resume each open session and refetch lists, within some seconds by chance."""
+
+
 ToBrowser = (
     Welcome
     | Renewed
@@ -238,6 +252,7 @@ ToBrowser = (
     | Refused
     | Typing
     | Read
+    | Resync
 )
 
 _encoder = msgspec.json.Encoder()
@@ -266,8 +281,8 @@ def decode_from_server(data: bytes) -> ToBrowser:
 class Noticed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """One event on a visitor's stream, field ``d`` of a Redis stream entry. The entry id orders it.
 
-    ``kind``: ``arrive`` and ``leave`` (socket opened, last socket closed), ``beat`` (still there), ``page``, ``product``,
-    ``dwell``, ``cart``, ``request`` from the gateway; ``checkout``, ``purchase``, ``account`` from the shop's side;
+    ``kind``: ``arrive`` and ``leave`` (socket opened, last socket closed), ``beat`` (still there), ``page``,
+    ``product``, ``dwell``, ``cart``, ``request`` from the gateway; ``checkout``, ``purchase``, ``account`` from the shop;
     ``answered`` when an offer was answered, ``session`` when a session changed state.
     """
 
