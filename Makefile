@@ -4,38 +4,41 @@ PYTHON_ENV := .venv/bin/python
 export PYTHON
 SALEOR ?=
 DASHBOARD ?=
-.PHONY: package demo demo-reset test test-host test-browser check format build schema wire-types node bench clean
+.PHONY: demo demo-reset test test-host check package format build clean
 
-.venv/.ready: setup.cfg pyproject.toml tools/bootstrap.sh
-	@sh tools/bootstrap.sh
+.venv/.demo: setup.cfg pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh demo
 
-demo: .venv/.ready
+.venv/.dev: setup.cfg pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh dev
+
+demo: .venv/.demo
 	@exec $(PYTHON_ENV) -m sandbox.runner up $(if $(SALEOR),--saleor "$(SALEOR)") $(if $(DASHBOARD),--dashboard "$(DASHBOARD)")
 
-demo-reset: .venv/.ready
+demo-reset: .venv/.demo
 	@$(PYTHON_ENV) -m sandbox.runner reset
 
 # Everything that needs no Saleor; with SALEOR=<checkout> the host tests too.
-test: .venv/.ready
+test: .venv/.dev
 	@$(PYTHON_ENV) -m tools.browser
 	$(PYTHON_ENV) -m pytest -q --ignore=tests/host
 	$(if $(SALEOR),$(MAKE) test-host SALEOR="$(SALEOR)",@echo "make test: HOST TESTS SKIPPED, no SALEOR=<checkout of Saleor> given")
 
-test-host: .venv/.ready
+test-host: .venv/.dev
 	SALEOR="$(SALEOR)" $(PYTHON_ENV) -m pytest -q tests/host
 
-package: .venv/.ready
+package: .venv/.dev
 	$(PYTHON_ENV) -m tools.package
 
-check: .venv/.ready
+check: .venv/.dev
 	$(PYTHON_ENV) -m tools.check
 
-format: .venv/.ready
+format: .venv/.dev
 	$(PYTHON_ENV) -m ruff format .
 	$(PYTHON_ENV) -m ruff check --fix .
 
 # Generated files: committed, and compared by `make check`.
-build: .venv/.ready
+build: .venv/.dev
 	$(PYTHON_ENV) -m tools.wire_types
 	$(PYTHON_ENV) -m tools.print_schema
 	$(PYTHON_ENV) -m tools.node tools/build.mjs

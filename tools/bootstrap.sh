@@ -1,6 +1,9 @@
 #!/bin/sh
-# Makes .venv with everything that demo, tests and checks need. Safe to run again.
+# Makes .venv with what the demo needs (bootstrap.sh demo), or tests and checks as well (bootstrap.sh dev). Safe to run again.
 set -eu
+kind=${1:-dev}
+extras=sandbox
+[ "$kind" = demo ] || extras=sandbox,dev
 cd "$(dirname "$0")/.."
 
 python=""
@@ -31,11 +34,12 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
         exit 1
     fi
 fi
-echo "  Installing (about a minute the first time) …"
+echo "  Installing (under a minute the first time) …"
 log=.venv/install.log
-if ! .venv/bin/python -m pip install --disable-pip-version-check -e ".[sandbox,dev]" >"$log" 2>&1; then
+if ! .venv/bin/python -m pip install --disable-pip-version-check -e ".[$extras]" >"$log" 2>&1; then
     tail -n 15 "$log" >&2
     echo "The installation failed; the whole log is $log. Is a package registry reachable?" >&2
     exit 1
 fi
-touch .venv/.ready
+touch ".venv/.$kind"
+[ "$kind" = demo ] || touch .venv/.demo
