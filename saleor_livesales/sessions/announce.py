@@ -1,0 +1,122 @@
+"""What the two who take part, and all reps, are told after a change is committed.
+
+A frame is built from the values of the committed change; the place in the queue is looked up when it is sent. Frames of
+two changes may overtake each other: ``last_number`` tells which one is later.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Final
+
+import msgspec
+from django.db import transaction
+
+from .. import bus, wire
+from ..ids import to_global_id
+from . import places
+from .append import moment
+from .models import Entry, Rep, Session
+
+QUEUE_TOLD: Final = 200  # waiting visitors that are told of their new place at a time; the others refetch
+
+Announcement = tuple[str, wire.Frame]
+
+
+def entry_frame(entry: Entry) -> wire.Entry:
+    """A line of a session as it goes over the wire."""
+    return wire.Entry(
+        session=to_global_id("LiveSession", entry.session_id),
+        number=entry.number,
+        kind=entry.kind,  # type: ignore[arg-type]
+        sender=entry.sender,  # type: ignore[arg-type]
+        at=moment(entry.at),
+        text=entry.text,
+        key=entry.key,
+        data=entry.data,
+    )
+
+
+def session_frame(session: Session, *, rep_name: str | None, position: int | None) -> wire.SessionChanged:
+    """The session as the two who take part see it. The rep's name is shown once it has accepted."""
+    return wire.SessionChanged(
+        id=to_global_id("LiveSession", session.pk),
+        state=session.state,  # type: ignore[arg-type]
+        form=session.form,  # type: ignore[arg-type]
+        last_number=session.last_number,
+        rep_name=rep_name if session.state in ("active", "on_hold", "ended") else None,
+        position=position,
+        due_at=moment(session.due_at) if session.state == "ringing" and session.due_at is not None else None,
+        reason=session.end_reason or None,
+    )
+
+
+def changed(
+    *, session: Session, entry: Entry, before: str, former_rep_id: uuid.UUID | None, now: datetime.datetime
+) -> None:
+    """Announce a change of state when the transaction commits."""
+    line = entry_frame(entry)
+    rep = session.rep
+    snapshot = session_frame(session, rep_name=rep.name if rep is not None else None, position=None)
+    channels = [bus.visitor_channel(session.visitor_id)]
+    channels += [bus.rep_channel(rep_id) for rep_id in {session.rep_id, former_rep_id} - {None} if rep_id is not None]
+    queue_frame = wire.QueueChanged(id=snapshot.id, state=snapshot.state, channel=session.channel)
+    noticed = wire.Noticed(
+        visitor=session.visitor_id,
+        kind="session",
+        channel=session.channel,
+        at=now.timestamp(),
+        data={"session": snapshot.id, "state": str(session.state), "reason": str(session.end_reason)},
+    )
+    session_id, queued_at = session.pk, session.queued_at
+    queue_moved = "queued" in (before, session.state)
+
+    def announce() -> None:
+        told: list[Announcement] = []
+        own = snapshot
+        if queue_moved and queued_at is not None:
+            for place in places.from_place(queued_at=queued_at, session_id=session_id, limit=QUEUE_TOLD):
+                if place.session_id != session_id:
+                    told.append((bus.visitor_channel(place.visitor_id), _place_frame(place)))
+                elif snapshot.state == "queued":
+                    own = msgspec.structs.replace(snapshot, position=place.position)
+        first: list[Announcement] = [(channel, frame) for frame in (line, own) for channel in channels]
+        bus.publish([*first, (bus.reps_channel(), queue_frame), *told])
+        bus.notice([noticed])
+
+    transaction.on_commit(announce, robust=True)
+
+
+def _place_frame(place: places.Place) -> wire.SessionChanged:
+    return wire.SessionChanged(
+        id=to_global_id("LiveSession", place.session_id),
+        state="queued",
+        form=place.form,  # type: ignore[arg-type]
+        last_number=place.last_number,
+        position=place.position,
+    )
+
+
+def rep_changed(rep: Rep) -> None:
+    """Announce a rep's presence to all reps when the transaction commits."""
+    frame = wire.RepChanged(id=to_global_id("LiveRep", rep.pk), status=rep.status)  # type: ignore[arg-type]
+    transaction.on_commit(lambda: bus.publish([(bus.reps_channel(), frame)]), robust=True)  # type: ignore[arg-type]
+
+
+def read(*, session_id: uuid.UUID, visitor_id: uuid.UUID, rep_id: uuid.UUID | None, sender: str, number: int) -> None:
+    """Tell both sides how far one of them has read, when the transaction commits."""
+    frame = wire.Read(session=to_global_id("LiveSession", session_id), number=number, sender=sender)  # type: ignore[arg-type]
+    _to_both(frame, visitor_id, rep_id)
+
+
+def message(*, frame: wire.Entry, visitor_id: uuid.UUID, rep_id: uuid.UUID | None) -> None:
+    """Tell both sides of a message, when the transaction commits."""
+    _to_both(frame, visitor_id, rep_id)
+
+
+def _to_both(frame: wire.Frame, visitor_id: uuid.UUID, rep_id: uuid.UUID | None) -> None:
+    told: list[Announcement] = [(bus.visitor_channel(visitor_id), frame)]
+    if rep_id is not None:
+        told.append((bus.rep_channel(rep_id), frame))
+    transaction.on_commit(lambda: bus.publish(told), robust=True)  # type: ignore[arg-type]

@@ -1,0 +1,40 @@
+"""When a session is due, and what it is taken for once that moment has passed. Pure.
+
+``due_at`` is a promise to look at the session at that moment. The decider keeps it within a second or so; whoever reads
+in between takes the session for what it will be made.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from .. import conf
+from .models import Session
+
+
+def ring_until(now: datetime.datetime) -> datetime.datetime:
+    """When a rep that is asked now has let it ring out; also when a queued session is looked at again."""
+    return now + datetime.timedelta(seconds=conf.load().ring_for)
+
+
+def idle_at(session: Session, now: datetime.datetime) -> datetime.datetime:
+    """When an open conversation counts as idle, if nobody writes from now on."""
+    latest = max(moment for moment in (session.last_message_at, session.accepted_at, now) if moment and moment <= now)
+    return latest + datetime.timedelta(seconds=conf.load().idle_after)
+
+
+def is_idle(session: Session, now: datetime.datetime) -> bool:
+    """Whether its moment has passed and nobody wrote in the time before. A message moves the moment on."""
+    if session.due_at is None or session.due_at > now:
+        return False
+    idle_after = datetime.timedelta(seconds=conf.load().idle_after)
+    return session.last_message_at is None or session.last_message_at + idle_after <= now
+
+
+def state_at(session: Session, now: datetime.datetime) -> str:
+    """The state to show: a rung out session waits again, an idle one has ended."""
+    if session.state == "ringing" and session.due_at is not None and session.due_at <= now:
+        return "queued"
+    if session.state in ("active", "on_hold") and is_idle(session, now):
+        return "ended"
+    return session.state

@@ -1,0 +1,99 @@
+"""Reading sessions. Sessions and entries are read from the primary, never from a replica."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+
+from django.db.models import Count, F, Q, QuerySet
+
+from ..visitors.models import Visitor
+from . import policy
+from .actors import Actor
+from .models import Entry, EntryKind, Inquiry, Rep, Session
+from .places import positions
+
+__all__ = ["positions"]
+
+
+def visible(*, actor: Actor) -> QuerySet[Session]:
+    """The sessions that this actor may see: a visitor's own, a rep's own and the queue, a manager's all. Unordered."""
+    return Session.objects.filter(policy.visible(actor))
+
+
+def get(*, session_id: uuid.UUID, actor: Actor) -> Session:
+    """Raises NotFound for what is not the actor's to see."""
+    session = Session.objects.filter(pk=session_id).first()
+    if session is None:
+        raise policy.not_found()
+    policy.require(actor, policy.Can.SEE, session)
+    return session
+
+
+def open_by_visitor(visitor_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Session]:
+    """The open session of each of these visitors that has one, in one query."""
+    found = Session.objects.filter(visitor_id__in=visitor_ids).exclude(state="ended")
+    return {session.visitor_id: session for session in found}
+
+
+def entries(*, session_id: uuid.UUID) -> QuerySet[Entry]:
+    """Every line of a session, in order."""
+    return Entry.objects.filter(session_id=session_id).order_by("number")
+
+
+def messages(*, session_id: uuid.UUID) -> QuerySet[Entry]:
+    """The messages of a session, in order. Their numbers have gaps where the state changed."""
+    return entries(session_id=session_id).filter(kind=EntryKind.MESSAGE)
+
+
+def earlier_counts(sessions: Collection[Session]) -> Mapping[uuid.UUID, int]:
+    """How many sessions the same visitor, or another one of the same account, had before each of these. Two queries."""
+    users = dict(
+        Visitor.objects.filter(pk__in={session.visitor_id for session in sessions}).values_list("pk", "user_id")
+    )
+    accounts = {user_id for user_id in users.values() if user_id}
+    former = list(
+        Session.objects.filter(Q(visitor_id__in=users) | Q(visitor__user_id__in=accounts)).values_list(
+            "visitor_id", "visitor__user_id", "created_at", "pk"
+        )
+    )
+    counts: dict[uuid.UUID, int] = {}
+    for session in sessions:
+        account = users.get(session.visitor_id)
+        counts[session.pk] = sum(
+            (visitor_id == session.visitor_id or (account is not None and user_id == account))
+            and (created_at, pk) < (session.created_at, session.pk)
+            for visitor_id, user_id, created_at, pk in former
+        )
+    return counts
+
+
+def count_by_visitor(visitor_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """How many sessions each of these visitors had, those of its account's other visitors included. Two queries."""
+    rows = list(
+        Visitor.objects.filter(pk__in=visitor_ids).annotate(own=Count("sessions")).values_list("pk", "user_id", "own")
+    )
+    by_account = dict(
+        Session.objects.filter(visitor__user_id__in={user_id for _, user_id, _ in rows if user_id})
+        .values_list("visitor__user_id")
+        .annotate(count=Count("pk"))
+    )
+    return {pk: by_account.get(user_id, 0) if user_id else own for pk, user_id, own in rows}
+
+
+def rep_of_user(user_id: str) -> Rep | None:
+    return Rep.objects.filter(user_id=user_id).first()
+
+
+def reps_by_id(rep_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Rep]:
+    return Rep.objects.in_bulk(rep_ids)
+
+
+def all_reps() -> QuerySet[Rep]:
+    """Everybody who ever opened the desk, by name."""
+    return Rep.objects.order_by("name", "id")
+
+
+def inquiries() -> QuerySet[Inquiry]:
+    """Messages that were left, the latest first."""
+    return Inquiry.objects.order_by(F("created_at").desc(), F("id").desc())
