@@ -282,7 +282,7 @@ class Noticed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     """One event on a visitor's stream, field ``d`` of a Redis stream entry. The entry id orders it.
 
     ``kind``: ``arrive`` and ``leave`` (socket opened, last socket closed), ``beat`` (still there), ``page``,
-    ``product``, ``dwell``, ``cart``, ``request`` from the gateway; ``checkout``, ``purchase``, ``account`` from the shop;
+    ``product``, ``dwell``, ``cart``, ``request`` from the gateway; ``checkout``, ``purchase``, ``account`` from shop;
     ``answered`` when an offer was answered, ``session`` when a session changed state.
     """
 
