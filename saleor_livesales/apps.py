@@ -9,6 +9,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
+def saleor_is_host() -> bool:
+    """Whether this package runs as a plugin of Saleor. Another host is named by ``settings.LIVESALES_HOST``."""
+    return not getattr(settings, "LIVESALES_HOST", None) and find_spec("saleor") is not None
+
+
 class LiveSalesConfig(AppConfig):
     """``settings.LIVESALES_HOST`` names the function that installs the shop; without it, Saleor is the host."""
 
@@ -19,7 +24,7 @@ class LiveSalesConfig(AppConfig):
 
     def ready(self) -> None:
         host = getattr(settings, "LIVESALES_HOST", None)
+        if saleor_is_host():
+            host = "saleor_livesales.host.install"
         if host:
             import_string(host)()
-        elif find_spec("saleor"):
-            import_string("saleor_livesales.host.install")()

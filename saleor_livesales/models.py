@@ -1,5 +1,6 @@
 """Django looks for models here: each room's own, gathered."""
 
+from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .offers.models import Decision, Offer
@@ -22,3 +23,6 @@ __all__ = [
     "VisitorCheckout",
     "VisitorLink",
 ]
+
+if saleor_is_host():  # the one exception to the import rules: see host/permissions.py
+    from .host import permissions  # noqa: F401

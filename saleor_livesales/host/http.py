@@ -1,0 +1,51 @@
+"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from saleor.plugins.error_codes import PluginErrorCode
+
+from ..dashboard import serve
+from .registration import public_url
+
+DASHBOARDS: Final = "Dashboard addresses"
+
+
+def answer(
+    request: HttpRequest, path: str, *, active: bool, configuration: Iterable[Mapping[str, Any]]
+) -> HttpResponse:
+    """Saleor calls this for any method, and on one of its three paths for inactive plugins as well: checked here.
+
+    The body of a request is never read.
+    """
+    if not active:
+        return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
+    found = serve.respond(
+        path.removeprefix("/"),
+        api_url=f"{public_url()}{reverse('api')}",
+        frame_ancestors=dashboards(configuration),
+        method=request.method or "",
+        if_none_match=request.headers.get("If-None-Match", ""),
+        accept_encoding=request.headers.get("Accept-Encoding", ""),
+    )
+    return HttpResponse(found.body, status=found.status, headers=dict(found.headers))
+
+
+def dashboards(configuration: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The origins that may frame the console."""
+    text = next((item["value"] for item in configuration if item["name"] == DASHBOARDS), "") or ""
+    return serve.origins(str(text).replace(",", " ").split())
+
+
+def validate(configuration: Iterable[Mapping[str, Any]]) -> None:
+    """Raises ValidationError with a sentence that says what is wrong."""
+    text = next((item["value"] for item in configuration if item["name"] == DASHBOARDS), "") or ""
+    for part in str(text).replace(",", " ").split():
+        if not serve.origins([part]):
+            message = f"{part!r} is not an address. Give for example https://dashboard.example.com."
+            raise ValidationError({DASHBOARDS: ValidationError(message, code=PluginErrorCode.INVALID.value)})
