@@ -37,8 +37,8 @@ def presence(*, user_id: str, name: str, status: str, capacity: int | None, now:
 
     Online or away gives a lease of ``Settings.rep_lease`` seconds, within which the rep's socket has to open. Away
     gives back what rings at the rep; offline gives back everything, with its history, to its place in the queue.
-    Reps are then asked for whoever waits. Raises Invalid for an unknown status, and for a capacity outside 1 to 12 or below the
-    number of the rep's sessions.
+    Reps are then asked for whoever waits.
+    Raises Invalid for an unknown status, and for a capacity outside 1 to 12 or below the number of the rep's sessions.
     """
     if status not in RepStatus.values:
         raise Invalid(f"Must be one of {', '.join(RepStatus.values)}.", field="status")
