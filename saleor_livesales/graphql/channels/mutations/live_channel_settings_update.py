@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from ....channels import actions
+from ....channels.queries import all_settings
+from ....shop import MANAGE_LIVE_SALES
+from ...actors import now
+from ...base import LiveSalesMutation
+from ...enums import PriceStrengthEnum
+from ...permissions import requestor
+from ...scalars import shops
+from ..types import LiveChannelSettings
+
+
+class LiveChannelSettingsInput(graphene.InputObjectType):
+    """What is left out stays as it is."""
+
+    active = graphene.Boolean(description="Whether live sales works in this channel.")
+    price_threshold = graphene.InputField(
+        shops("positive_decimal"),
+        description="In the channel's currency. `null` switches the price rule off.",
+    )
+    price_strength = PriceStrengthEnum(description="What the price rule does.")
+    requests_allowed = graphene.Boolean(description="Whether a visitor may ask for help on its own.")
+    greeting = graphene.String(description="What an offer says, at most 500 characters. Empty: the widget's own words.")
+    gateway_url = graphene.String(description="Address of the gateway for this channel. Empty: the deployment's.")
+    contact_email = graphene.String(description="Where messages go that nobody was there to take.")
+
+
+class LiveChannelSettingsUpdate(LiveSalesMutation):
+    settings = graphene.Field(LiveChannelSettings, description="What is set now.")
+
+    class Arguments:
+        channel = graphene.String(required=True, description="Slug of the channel.")
+        input = LiveChannelSettingsInput(required=True, description="What to set. What is left out stays as it is.")
+
+    class Meta:
+        description = "Set how live sales works in a channel."
+        permissions = (MANAGE_LIVE_SALES,)
+
+    @classmethod
+    def perform(cls, info: Any, *, channel: str, input: dict[str, Any]) -> LiveChannelSettingsUpdate:
+        actions.update(channel=channel, changes=dict(input), actor_user_id=requestor(info).user_id, now=now())
+        return cls(settings=next(found for found in all_settings() if found.channel.slug == channel))

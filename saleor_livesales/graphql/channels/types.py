@@ -1,0 +1,111 @@
+"""What is set for a channel: all of it for the owner, what a widget needs for everybody."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import graphene
+
+from ... import conf
+from ...channels.models import ChannelSettings
+from ...channels.queries import ChannelWithSettings
+from ..enums import PriceStrengthEnum, SessionFormEnum
+from ..scalars import Amount, shops
+
+
+class LiveChannelSettings(graphene.ObjectType):
+    """Root: ``channels.queries.ChannelWithSettings``."""
+
+    channel = graphene.String(required=True, description="Slug of the channel.")
+    name = graphene.String(required=True, description="Name of the channel.")
+    currency = graphene.String(required=True, description="The channel's currency.")
+    active = graphene.Boolean(required=True, description="Whether live sales works in this channel.")
+    price_threshold = graphene.Field(
+        shops("money"), description="Help is offered for what is worth more than this. `null`: the price rule is off."
+    )
+    price_strength = PriceStrengthEnum(required=True, description="What the price rule does.")
+    requests_allowed = graphene.Boolean(required=True, description="Whether a visitor may ask for help on its own.")
+    greeting = graphene.String(required=True, description="What an offer says. Empty: the widget's own words.")
+    gateway_url = graphene.String(
+        required=True, description="Address of the gateway for this channel. Empty: the deployment's."
+    )
+    contact_email = graphene.String(
+        required=True, description="Where messages go that nobody was there to take. Empty: they are only kept."
+    )
+    updated_at = graphene.Field(shops("datetime"), description="When the settings were changed last.")
+
+    class Meta:
+        description = "What the owner has set for a channel."
+
+    def resolve_channel(root: ChannelWithSettings, _info: Any) -> str:
+        return root.channel.slug
+
+    def resolve_name(root: ChannelWithSettings, _info: Any) -> str:
+        return root.channel.name
+
+    def resolve_currency(root: ChannelWithSettings, _info: Any) -> str:
+        return root.channel.currency
+
+    def resolve_active(root: ChannelWithSettings, _info: Any) -> bool:
+        return root.settings.active
+
+    def resolve_price_threshold(root: ChannelWithSettings, _info: Any) -> Amount | None:
+        threshold = root.settings.price_threshold
+        return None if threshold is None else Amount(threshold, root.settings.currency)
+
+    def resolve_price_strength(root: ChannelWithSettings, _info: Any) -> str:
+        return root.settings.price_strength
+
+    def resolve_requests_allowed(root: ChannelWithSettings, _info: Any) -> bool:
+        return root.settings.requests_allowed
+
+    def resolve_greeting(root: ChannelWithSettings, _info: Any) -> str:
+        return root.settings.greeting
+
+    def resolve_gateway_url(root: ChannelWithSettings, _info: Any) -> str:
+        return root.settings.gateway_url
+
+    def resolve_contact_email(root: ChannelWithSettings, _info: Any) -> str:
+        return root.settings.contact_email
+
+    def resolve_updated_at(root: ChannelWithSettings, _info: Any) -> datetime.datetime | None:
+        return root.settings.updated_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storefront:
+    """What a widget is told. ``available``: a rep is there."""
+
+    channel: str
+    active: bool
+    settings: ChannelSettings | None
+    available: bool
+    forms: tuple[str, ...]
+
+
+class LiveStorefront(graphene.ObjectType):
+    """Root: ``Storefront``."""
+
+    channel = graphene.String(required=True, description="Slug of the channel.")
+    active = graphene.Boolean(required=True, description="Whether live sales works here now.")
+    gateway_url = graphene.String(required=True, description="Where the widget opens its socket.")
+    requests_allowed = graphene.Boolean(required=True, description="Whether the visitor may ask for help on its own.")
+    available = graphene.Boolean(required=True, description="Whether somebody is there to answer.")
+    forms = graphene.List(
+        graphene.NonNull(SessionFormEnum), required=True, description="In which forms help is given here, best first."
+    )
+    greeting = graphene.String(required=True, description="What an offer says. Empty: the widget's own words.")
+
+    class Meta:
+        description = "What a storefront's widget needs to start."
+
+    def resolve_gateway_url(root: Storefront, _info: Any) -> str:
+        return (root.settings.gateway_url if root.settings else "") or conf.load().gateway_url
+
+    def resolve_requests_allowed(root: Storefront, _info: Any) -> bool:
+        return root.active and root.settings is not None and root.settings.requests_allowed
+
+    def resolve_greeting(root: Storefront, _info: Any) -> str:
+        return root.settings.greeting if root.settings else ""

@@ -1,0 +1,31 @@
+"""Enums of the schema, made from those of the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from ..channels.models import PriceStrength
+from ..offers.models import OfferState
+from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
+from ..visitors.models import Assurance
+
+
+def enum_of(choices: Any, name: str, description: str) -> Any:
+    """A GraphQL enum with the members' names and their labels as descriptions."""
+
+    def described(member: Any) -> str:
+        return description if member is None else f"{choices(member.value).label}."
+
+    return graphene.Enum(name, [(member.name, member.value) for member in choices], description=described)
+
+
+SessionStateEnum = enum_of(SessionState, "LiveSessionStateEnum", "Where a session stands.")
+SessionFormEnum = enum_of(SessionForm, "LiveSessionFormEnum", "How visitor and rep talk.")
+EndReasonEnum = enum_of(EndReason, "LiveSessionEndReasonEnum", "Why a session ended.")
+SenderEnum = enum_of(Sender, "LiveSenderEnum", "Who wrote a message.")
+RepStatusEnum = enum_of(RepStatus, "LiveRepStatusEnum", "A rep's presence.")
+AssuranceEnum = enum_of(Assurance, "LiveAssuranceEnum", "How sure it is who a visitor is.")
+PriceStrengthEnum = enum_of(PriceStrength, "LivePriceStrengthEnum", "What the price rule does.")
+OfferStateEnum = enum_of(OfferState, "LiveOfferStateEnum", "Where an offer stands.")

@@ -1,0 +1,186 @@
+"""Batch loaders: what a page of nodes needs is read by one query (or one call to the shop) for the whole page.
+
+They live as long as the request (``context.state``). A mutation begins with :func:`forget`, so that what it answers is
+what is there afterwards.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from graphql import GraphQLError
+from promise import Promise
+from promise.dataloader import DataLoader
+
+from .. import shop
+from ..channels.models import ChannelSettings
+from ..offers.models import Offer
+from ..offers.queries import latest_reasons
+from ..sessions import queries
+from ..sessions.models import Entry, Rep, Session
+from ..visitors.models import Visit, Visitor
+from ..visitors.queries import current_visits
+from . import actors
+from .connection import BAD_CURSOR, Page, decode_cursor
+from .context import state
+from .reading import shown
+
+
+class Loader(DataLoader):
+    """``found`` maps keys to what was read; a key that it leaves out gets ``default``."""
+
+    default: Any = None
+
+    def __init__(self, info: Any) -> None:
+        super().__init__()
+        self.info = info
+
+    @classmethod
+    def of(cls, info: Any) -> Any:
+        held = state(info.context).loaders
+        if cls not in held:
+            held[cls] = cls(info)
+        return held[cls]
+
+    def batch_load_fn(self, keys: Sequence[Any]) -> Promise:
+        try:
+            with shop.current().writer():
+                found = self.found(list(keys))
+        except Exception as error:
+            return Promise.reject(shown(error))
+        return Promise.resolve([found.get(key, self.default) for key in keys])
+
+    def found(self, keys: list[Any]) -> Any:
+        raise NotImplementedError
+
+
+def forget(info: Any) -> None:
+    """Drop what was loaded in this request."""
+    state(info.context).loaders.clear()
+
+
+class VisitorById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Visitor]:
+        return Visitor.objects.in_bulk(keys)
+
+
+class RepById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Rep]:
+        return Rep.objects.in_bulk(keys)
+
+
+class OfferById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+        return Offer.objects.in_bulk(keys)
+
+
+class CurrentVisitByVisitor(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Visit]:
+        return current_visits(visitor_ids=keys)
+
+
+class OpenSessionByVisitor(Loader):
+    """For reps alone: the sessions are marked as seen by one."""
+
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Session]:
+        viewer = actors.staff(self.info)
+        return {pk: actors.show(session, viewer) for pk, session in queries.open_by_visitor(keys).items()}
+
+
+class LatestReasonByVisitor(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+        return latest_reasons(visitor_ids=keys)
+
+
+class EarlierSessionsBySession(Loader):
+    """How many sessions the same visitor or account had before. Keys are sessions."""
+
+    def found(self, keys: list[Session]) -> dict[Session, int]:
+        counts = queries.earlier_counts(keys)
+        return {key: counts[key.pk] for key in keys if key.pk in counts}
+
+
+class SessionsByUser(Loader):
+    """How many sessions an account had, with any browser."""
+
+    default = 0
+
+    def found(self, keys: list[str]) -> dict[str, int]:
+        rows = Session.objects.filter(visitor__user_id__in=keys).values_list("visitor__user_id").annotate(Count("id"))
+        return dict(rows)
+
+
+@dataclass(frozen=True)
+class MessagesKey:
+    session_id: uuid.UUID
+    page: Page
+
+
+class MessagesBySession(Loader):
+    """A page of messages for each session, with one row more than asked for. One query for each different page."""
+
+    def found(self, keys: list[MessagesKey]) -> dict[MessagesKey, list[Entry]]:
+        answer: dict[MessagesKey, list[Entry]] = {key: [] for key in keys}
+        for page in {key.page for key in keys}:
+            sessions = [key.session_id for key in keys if key.page == page]
+            for entry in self._rows(page, sessions):
+                answer[MessagesKey(entry.session_id, page)].append(entry)
+        return answer
+
+    @staticmethod
+    def _rows(page: Page, sessions: list[uuid.UUID]) -> Any:
+        direction, comparison = ("DESC", "<") if page.backwards else ("ASC", ">")
+        bound: list[int] = []
+        condition = ""
+        if page.cursor:
+            condition = f"AND number {comparison} %s"
+            bound = [message_number(page.cursor)]
+        return Entry.objects.raw(
+            "SELECT e.* FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted(id, n) CROSS JOIN LATERAL ("  # noqa: S608
+            " SELECT * FROM saleor_livesales_entry WHERE session_id = wanted.id AND kind = 'message'"
+            f" {condition} ORDER BY number {direction} LIMIT %s"
+            f") e ORDER BY wanted.n, e.number {direction}",
+            [sessions, *bound, page.limit + 1],
+        )
+
+
+def message_number(cursor: str) -> int:
+    """The number in a cursor of messages. Raises GraphQLError."""
+    [number] = decode_cursor(cursor, 1)
+    if not isinstance(number, int) or not 0 <= number < 2**31:
+        raise GraphQLError(BAD_CURSOR)
+    return number
+
+
+class MessageCountBySession(Loader):
+    default = 0
+
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+        rows = Entry.objects.filter(session_id__in=keys, kind="message").values_list("session_id").annotate(Count("id"))
+        return dict(rows)
+
+
+class CartByCheckout(Loader):
+    def found(self, keys: list[str]) -> Any:
+        return shop.current().carts(keys)
+
+
+class CustomerByUser(Loader):
+    def found(self, keys: list[str]) -> Any:
+        return shop.current().customers(keys)
+
+
+class SettingsByChannel(Loader):
+    def found(self, keys: list[str]) -> dict[str, ChannelSettings]:
+        return ChannelSettings.objects.in_bulk(keys)
+
+
+class PositionBySession(Loader):
+    """The place in the queue, from 1."""
+
+    def found(self, keys: list[uuid.UUID]) -> Any:
+        return queries.positions(keys)

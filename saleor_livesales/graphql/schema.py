@@ -1,0 +1,52 @@
+"""Our part of the shop's schema.
+
+``extend`` is called before the shop builds its schema: graphene 2 reads the fields of a class then, once. Types are
+told apart by name in a schema, so those that the shop has are the shop's (``scalars.shops``).
+"""
+
+from __future__ import annotations
+
+from graphene.utils.str_converters import to_snake_case
+
+from .channels.mutations.live_channel_settings_update import LiveChannelSettingsUpdate
+from .channels.queries import ChannelQueries
+from .offers.mutations.live_offer_accept import LiveOfferAccept
+from .offers.mutations.live_offer_decline import LiveOfferDecline
+from .offers.queries import OfferQueries
+from .sessions.mutations.live_inquiry_create import LiveInquiryCreate
+from .sessions.mutations.live_message_send import LiveMessageSend
+from .sessions.mutations.live_rep_presence_update import LiveRepPresenceUpdate
+from .sessions.mutations.live_session_accept import LiveSessionAccept
+from .sessions.mutations.live_session_end import LiveSessionEnd
+from .sessions.mutations.live_session_start import LiveSessionStart
+from .sessions.queries import SessionQueries
+from .visitors.mutations.live_visitor_identify import LiveVisitorIdentify
+from .visitors.queries import VisitorQueries
+
+QUERIES = (ChannelQueries, OfferQueries, SessionQueries, VisitorQueries)
+MUTATIONS = (
+    LiveChannelSettingsUpdate,
+    LiveInquiryCreate,
+    LiveMessageSend,
+    LiveOfferAccept,
+    LiveOfferDecline,
+    LiveRepPresenceUpdate,
+    LiveSessionAccept,
+    LiveSessionEnd,
+    LiveSessionStart,
+    LiveVisitorIdentify,
+)
+
+
+def extend(queries: type, mutations: type) -> None:
+    """Put our fields and their resolvers on the two classes, which the shop's Query and Mutation inherit from."""
+    for group in QUERIES:
+        for name, value in vars(group).items():
+            if not name.startswith("__"):
+                setattr(queries, name, value)
+    for mutation in MUTATIONS:
+        setattr(mutations, _snake(mutation.__name__), mutation.Field())
+
+
+def _snake(name: str) -> str:
+    return to_snake_case(name)
