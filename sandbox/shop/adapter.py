@@ -1,0 +1,280 @@
+"""The stand-in shop behind the product's interface: what ``saleor_livesales.host.adapter`` is on Saleor."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+
+from saleor_livesales import shop
+from saleor_livesales.errors import NotFound
+from saleor_livesales.ids import from_global_id, to_global_id
+
+from . import auth, permissions
+from .models import (
+    Address,
+    Channel,
+    Checkout,
+    CheckoutLine,
+    Order,
+    OrderStatus,
+    Product,
+    ProductVariant,
+    ProductVariantChannelListing,
+    SiteSettings,
+    User,
+)
+
+ItemKey = tuple[str, str, str | None]
+
+
+def install() -> None:
+    """Named by ``settings.LIVESALES_HOST``."""
+    shop.install(SandboxShop())
+
+
+def _integer(kind: str, global_id: str) -> int | None:
+    """The key inside a global id, or None for anything else."""
+    try:
+        key = from_global_id(kind, global_id)
+    except NotFound:
+        return None
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+
+
+def _uuid(kind: str, global_id: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(from_global_id(kind, global_id))
+    except (NotFound, ValueError):
+        return None
+
+
+def _keys(kind: str, global_ids: Collection[str]) -> dict[int, str]:
+    """Global ids by key, the malformed left out."""
+    return {key: value for value in global_ids if (key := _integer(kind, value)) is not None}
+
+
+def _charged(row: ProductVariantChannelListing) -> Decimal:
+    assert row.price_amount is not None
+    return row.price_amount if row.discounted_price_amount is None else row.discounted_price_amount
+
+
+class SandboxShop:
+    """Implements ``shop.Shop``."""
+
+    def channels(self) -> list[shop.Channel]:
+        return [
+            shop.Channel(slug=row.slug, name=row.name, currency=row.currency_code, active=row.is_active)
+            for row in Channel.objects.order_by("slug")
+        ]
+
+    def items(self, wanted: Collection[ItemKey]) -> Mapping[ItemKey, shop.Item]:
+        """Three queries. A product that the channel does not show is left out; one without a price there has None."""
+        products = _keys("Product", {key[1] for key in wanted})
+        variants = _keys("ProductVariant", {key[2] for key in wanted if key[2]})
+        if not products:
+            return {}
+        channels = {row.slug: row for row in Channel.objects.filter(slug__in={key[0] for key in wanted})}
+        shown = {
+            (row["channel_listings__channel__slug"], row["pk"]): row["name"]
+            for row in Product.objects.filter(
+                pk__in=products,
+                channel_listings__channel__slug__in=channels,
+                channel_listings__is_published=True,
+                channel_listings__channel__is_active=True,
+            ).values("pk", "name", "channel_listings__channel__slug")
+        }
+        prices: dict[tuple[str, int], dict[int, Decimal]] = {}
+        names: dict[int, str] = {}
+        for variant in ProductVariant.objects.filter(product__in=products).prefetch_related(
+            "channel_listings__channel"
+        ):
+            names[variant.pk] = variant.name
+            for listing in variant.channel_listings.all():
+                by_variant = prices.setdefault((listing.channel.slug, variant.product_id), {})
+                if listing.price_amount is not None:
+                    by_variant[variant.pk] = _charged(listing)
+        owners = dict(ProductVariant.objects.filter(pk__in=variants).values_list("pk", "product_id"))
+        found = {}
+        for key in wanted:
+            slug, product_id, variant_id = key
+            product = _integer("Product", product_id)
+            if product is None or (slug, product) not in shown:
+                continue
+            by_variant = prices.get((slug, product), {})
+            name = shown[slug, product]
+            if variant_id is None:
+                price = min(by_variant.values(), default=None)
+            else:
+                number = _integer("ProductVariant", variant_id)
+                if number is None or owners.get(number) != product:
+                    continue
+                price = by_variant.get(number)
+                name = f"{name} ({names[number]})"
+            found[key] = shop.Item(
+                product_id=product_id,
+                variant_id=variant_id,
+                name=name,
+                price=price,
+                currency=channels[slug].currency_code,
+            )
+        return found
+
+    def carts(self, checkout_ids: Collection[str]) -> Mapping[str, shop.Cart]:
+        """Three queries."""
+        tokens = {key: value for value in checkout_ids if (key := _uuid("Checkout", value)) is not None}
+        if not tokens:
+            return {}
+        checkouts = Checkout.objects.filter(pk__in=tokens).select_related("channel")
+        lines = list(
+            CheckoutLine.objects.filter(checkout__in=tokens)
+            .select_related("variant__product", "checkout")
+            .order_by("created_at", "pk")
+        )
+        prices = {
+            (row.variant_id, row.channel_id): _charged(row)
+            for row in ProductVariantChannelListing.objects.filter(
+                variant__in={line.variant_id for line in lines}, price_amount__isnull=False
+            )
+        }
+        carts = {}
+        for row in checkouts:
+            shown = tuple(
+                shop.CartLine(
+                    product_id=to_global_id("Product", line.variant.product_id),
+                    variant_id=to_global_id("ProductVariant", line.variant_id),
+                    name=f"{line.variant.product.name} ({line.variant.name})",
+                    quantity=line.quantity,
+                    total=prices.get((line.variant_id, row.channel_id), Decimal(0)) * line.quantity,
+                )
+                for line in lines
+                if line.checkout_id == row.pk
+            )
+            carts[tokens[row.pk]] = shop.Cart(
+                id=tokens[row.pk],
+                channel=row.channel.slug,
+                currency=row.channel.currency_code,
+                total=sum((line.total for line in shown), Decimal(0)),
+                quantity=sum(line.quantity for line in shown),
+                lines=shown,
+                user_id=to_global_id("User", row.user_id) if row.user_id else None,
+            )
+        return carts
+
+    def customers(self, user_ids: Collection[str]) -> Mapping[str, shop.Customer]:
+        """Four queries. Cancelled orders count for nothing; refunds are taken off the spend."""
+        keys = _keys("User", user_ids)
+        if not keys:
+            return {}
+        orders = Order.objects.filter(user__in=keys).exclude(status=OrderStatus.CANCELED)
+        counts = {
+            row["user"]: row
+            for row in orders.values("user").annotate(number=Count("pk"), last=Max("created_at")).order_by()
+        }
+        spend: dict[int, list[shop.Spend]] = {}
+        for row in (
+            orders.values("user", "currency")
+            .annotate(total=Sum("total_gross_amount"), back=Sum("refunded_amount"))
+            .order_by("user", "currency")
+        ):
+            spend.setdefault(row["user"], []).append(
+                shop.Spend(currency=row["currency"], amount=row["total"] - row["back"])
+            )
+        countries: dict[int, set[str]] = {}
+        for user_id, country in Address.objects.filter(user__in=keys).values_list("user_id", "country"):
+            countries.setdefault(user_id, set()).add(country)
+        return {
+            keys[user.pk]: shop.Customer(
+                id=keys[user.pk],
+                name=user.get_full_name(),
+                email=user.email,
+                joined_at=user.date_joined,
+                orders=counts.get(user.pk, {}).get("number", 0),
+                spend=tuple(spend.get(user.pk, ())),
+                last_order_at=counts.get(user.pk, {}).get("last"),
+                countries=tuple(sorted(countries.get(user.pk, ()))),
+                language=user.language_code,
+            )
+            for user in User.objects.filter(pk__in=keys)
+        }
+
+    def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
+        user = User.objects.filter(pk=_integer("User", user_id), is_active=True, is_staff=True).first()
+        return user is not None and user.permissions.filter(codename=permission.lower()).exists()
+
+    def requestor(self, context: Any) -> shop.Requestor:
+        """Rights that the token carries AND that the account still has. Raises jwt.PyJWTError as Saleor does."""
+        caller = auth.caller_of(context)
+        if caller is None:
+            return shop.Requestor(user_id=None, name="", staff=False, permissions=frozenset())
+        held = caller.permissions & permissions.names(caller.user.permissions) & frozenset(permissions.OURS)
+        return shop.Requestor(
+            user_id=to_global_id("User", caller.user.pk),
+            name=caller.user.get_full_name(),
+            staff=caller.staff,
+            permissions=held,
+        )
+
+    def orders_changed_since(self, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": to_global_id("Order", row.pk),
+                "user_id": to_global_id("User", row.user_id) if row.user_id else None,
+                "checkout_id": to_global_id("Checkout", row.checkout_token) if row.checkout_token else None,
+                "status": row.status,
+                "fully_paid": row.charge_status == "full",
+                "changed_at": row.updated_at,
+            }
+            for row in Order.objects.filter(updated_at__gt=since).order_by("updated_at", "pk")[:limit]
+        ]
+
+    def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
+        keys = _keys("User", user_ids)
+        return frozenset(keys[pk] for pk in User.objects.filter(pk__in=keys).values_list("pk", flat=True))
+
+    def active(self) -> bool:
+        return SiteSettings.load().live_sales_active
+
+    @contextlib.contextmanager
+    def writer(self) -> Iterator[None]:
+        """Nothing to guard: there is one connection."""
+        yield
+
+    def graphql(self) -> shop.GraphQLTypes:
+        from .graphql.account import User as UserType
+        from .graphql.catalogue import InChannel
+        from .graphql.catalogue import Product as ProductType
+        from .graphql.catalogue import ProductVariant as VariantType
+        from .graphql.checkout import Checkout as CheckoutType
+        from .graphql.common import Money
+        from .graphql.loaders import load
+
+        def one(name: str, kind: str, channel: bool = False) -> Any:
+            """Loads by global id; None for an id of another kind, and for what does not exist."""
+
+            def found(info: Any, global_id: str, slug: str | None = None) -> Any:
+                read = _uuid if kind == "Checkout" else _integer
+                key = read(kind, global_id)
+                if key is None:
+                    return None
+                loaded = load(info.context, name, key)
+                return loaded.then(lambda row: row and InChannel(row, slug)) if channel else loaded
+
+            return found
+
+        return shop.GraphQLTypes(
+            user=UserType,
+            checkout=CheckoutType,
+            product=ProductType,
+            variant=VariantType,
+            load_user=one("User", "User"),
+            load_checkout=one("Checkout", "Checkout"),
+            load_product=one("Product", "Product", channel=True),
+            load_variant=one("ProductVariant", "ProductVariant", channel=True),
+            money=Money,
+        )
