@@ -1,1 +1,54 @@
-export {};
+// The module that a page loads: registers <live-sales>, and puts one into the page when the script tag says where it is.
+import { LiveSalesElement } from "./element";
+import type { Strings } from "./strings";
+
+export { LiveSalesElement };
+export type { SessionView, Storefront } from "./client";
+export type { Entry, OfferMade } from "./wire";
+
+const TAG = "live-sales";
+
+export interface LiveSalesOptions {
+  /** Slug of the channel. */
+  channel: string;
+  /** Address of the shop's GraphQL API. */
+  api: string;
+  /** Address of the gateway's socket; without one the shop is asked for it. */
+  gateway?: string;
+  product?: string;
+  variant?: string;
+  checkout?: string;
+  strings?: Partial<Strings>;
+  /** Where the element goes; the body without one. */
+  parent?: Element;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "live-sales": LiveSalesElement;
+  }
+}
+
+if (!customElements.get(TAG)) customElements.define(TAG, LiveSalesElement);
+
+/** Makes the widget and puts it into the page. `destroy()` on what it returns takes it out again. */
+export function createLiveSales({ parent, strings, ...settings }: LiveSalesOptions): LiveSalesElement {
+  const element = document.createElement(TAG);
+  for (const [name, value] of Object.entries(settings)) if (value) element.setAttribute(name, value);
+  if (strings) element.strings = strings as Strings;
+  (parent ?? document.body).append(element);
+  return element;
+}
+
+/** Module scripts have no `document.currentScript`: the tag is the one with this module's address. */
+function ownScript(): HTMLScriptElement | undefined {
+  return [...document.querySelectorAll<HTMLScriptElement>("script[src]")].find((script) => script.src === import.meta.url);
+}
+
+const script = ownScript();
+if (script?.dataset["channel"]) {
+  LiveSalesElement.defaults = { ...script.dataset };
+  const place = () => document.querySelector(TAG) ?? document.body.append(document.createElement(TAG));
+  if (document.body) place();
+  else addEventListener("DOMContentLoaded", place);
+}

@@ -191,8 +191,13 @@ export interface Refused {
   key?: string;
 }
 
+/** Something may have been missed: resume each open session and refetch lists, within some seconds by chance. */
+export interface Resync {
+  type: "resync";
+}
+
 export type FromBrowser = Hello | Renew | PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested | SendMessage | Typing | Read | Resume;
 
 export type Behaviour = PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested;
 
-export type ToBrowser = Welcome | Renewed | Ack | Entry | Resumed | OfferMade | OfferClosed | SessionChanged | QueueChanged | VisitorChanged | RepChanged | Refused | Typing | Read;
+export type ToBrowser = Welcome | Renewed | Ack | Entry | Resumed | OfferMade | OfferClosed | SessionChanged | QueueChanged | VisitorChanged | RepChanged | Refused | Typing | Read | Resync;

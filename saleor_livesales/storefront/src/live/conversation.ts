@@ -1,12 +1,13 @@
 // What one side knows of one session: its numbered entries without a gap, and its own words that are not committed yet.
 import type { Entry, FromBrowser, Sender, ToBrowser } from "../wire";
 
-/** Words of one's own without a number yet. `refused` holds why the server will never take them. */
+/** Words of one's own without a number yet. `refused` and `code` hold why the server will never take them. */
 export interface Pending {
   key: string;
   text: string;
   at: string;
   refused?: string;
+  code?: string;
 }
 
 /** Keeps pending words over a reload. */
@@ -206,6 +207,7 @@ export class Conversation {
       return;
     }
     message.refused = reason;
+    message.code = code;
     this.save();
     this.options.changed([]);
   }

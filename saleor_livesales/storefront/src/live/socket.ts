@@ -15,6 +15,7 @@ export interface SocketOptions {
 const FIRST_PAUSE = 500; // ms; doubles up to the longest, and each pause is shortened by chance so that many clients spread
 const LONGEST_PAUSE = 30_000;
 const WELCOME_WITHIN = 10_000;
+const SLOWLY = new Set([4400, 4429]); // close codes of a gateway that won't like the next attempt better
 
 /** Connects, says hello, and reconnects with growing pauses until it is closed. `open` means: welcomed. */
 export class LiveSocket {
@@ -103,7 +104,10 @@ export class LiveSocket {
       return;
     }
     this.timer = setTimeout(() => this.lost(socket), WELCOME_WITHIN);
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = ({ code }) => {
+      if (SLOWLY.has(code)) this.attempts = Math.max(this.attempts, 5);
+      this.lost(socket);
+    };
     socket.onopen = async () => {
       try {
         const hello = await this.options.hello();

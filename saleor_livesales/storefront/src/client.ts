@@ -1,0 +1,252 @@
+// The visitor's line to the shop: socket, ticket, GraphQL with the ticket, and what is told about the visit. Draws nothing.
+import { keep, storage } from "./dom";
+import IDENTIFY from "./graphql/VisitorIdentify.graphql";
+import SESSION from "./graphql/Session.graphql";
+import OPEN_SESSION from "./graphql/OpenSession.graphql";
+import STOREFRONT from "./graphql/Storefront.graphql";
+import { ApiError, ask } from "./live/api";
+import { LiveSocket, type Status } from "./live/socket";
+import type { Behaviour, Form, FromBrowser, SessionChanged, SessionState, ToBrowser } from "./wire";
+
+export interface Config {
+  channel: string;
+  api: string;
+  gateway: string;
+}
+
+export interface Storefront {
+  active: boolean;
+  gatewayUrl: string;
+  requestsAllowed: boolean;
+  available: boolean;
+  forms: string[];
+  greeting: string;
+}
+
+/** A session as the visitor sees it. */
+export interface SessionView {
+  id: string;
+  state: SessionState;
+  form: Form;
+  lastNumber: number;
+  repRead: number;
+  repName: string | null;
+  position: number | null;
+  reason: string | null;
+}
+
+interface SessionNode {
+  id: string;
+  state: string;
+  form: string;
+  lastNumber: number;
+  repRead: number;
+  repName: string | null;
+  position: number | null;
+  endReason: string | null;
+}
+
+export interface Listener {
+  frame(frame: ToBrowser): void;
+  status(status: Status): void;
+}
+
+const DWELL_EVERY = 10; // seconds
+const TICKET_WITHIN = 15_000; // ms
+const TOKEN = "livesales:token";
+const VISITOR = "livesales:visitor";
+const NO_COOKIE = "livesales:no-cookie";
+
+/** GraphQL's names in upper case are the socket's in lower case. */
+export function viewOf(node: SessionNode): SessionView {
+  return {
+    id: node.id,
+    state: node.state.toLowerCase() as SessionState,
+    form: node.form.toLowerCase() as Form,
+    lastNumber: node.lastNumber,
+    repRead: node.repRead,
+    repName: node.repName,
+    position: node.position,
+    reason: node.endReason?.toLowerCase() ?? null,
+  };
+}
+
+/** The view after a frame, which leaves out what does not hold any more. */
+export function viewAfter(frame: SessionChanged, before: SessionView | null): SessionView {
+  return {
+    id: frame.id,
+    state: frame.state,
+    form: frame.form,
+    lastNumber: frame.lastNumber,
+    repRead: before?.repRead ?? 0,
+    repName: frame.repName ?? null,
+    position: frame.position ?? null,
+    reason: frame.reason ?? null,
+  };
+}
+
+export class LiveClient {
+  storefront: Storefront | null = null;
+  messageLimit = 4000;
+  product: { product: string; variant?: string } | null = null;
+  checkout: string | null = null;
+
+  #socket: LiveSocket | null = null;
+  #ticket: string | null = null;
+  #waiting: ((ticket: string) => void)[] = [];
+  #unsent = new Map<Behaviour["type"], Behaviour>();
+  #dwellFrom = 0;
+  #dwellTimer: ReturnType<typeof setInterval> | undefined;
+  #asked = 0;
+
+  constructor(
+    readonly config: Config,
+    private readonly listener: Listener,
+  ) {}
+
+  get online(): boolean {
+    return this.#socket?.status === "open";
+  }
+
+  /** Asks what the shop offers here and connects. False when live sales is not active in this channel. */
+  async start(): Promise<boolean> {
+    await this.refresh();
+    const url = this.config.gateway || this.storefront?.gatewayUrl;
+    if (!this.storefront?.active || !url) return false;
+    const store = storage("localStorage");
+    this.#socket = new LiveSocket({
+      url,
+      hello: () => ({
+        type: "hello",
+        role: "visitor",
+        channel: this.config.channel,
+        token: store?.getItem(TOKEN) ?? undefined,
+        cookies: navigator.cookieEnabled && !store?.getItem(NO_COOKIE),
+      }),
+      status: (status) => this.listener.status(status),
+      frame: (frame) => {
+        if (frame.type === "welcome") {
+          this.messageLimit = frame.messageLimit ?? 4000;
+          if (frame.token) keep(store, TOKEN, frame.token);
+          // Somebody else than before, without a token to keep: the cookie did not come back. Next time without.
+          else if ((store?.getItem(VISITOR) ?? frame.id) !== frame.id) keep(store, NO_COOKIE, "1");
+          keep(store, VISITOR, frame.id);
+          for (const event of this.#unsent.values()) this.#socket?.send(event);
+          this.#unsent.clear();
+        }
+        if ((frame.type === "welcome" || frame.type === "renewed") && frame.ticket) {
+          this.#ticket = frame.ticket;
+          for (const resolve of this.#waiting.splice(0)) resolve(frame.ticket);
+        }
+        this.listener.frame(frame);
+      },
+    });
+    this.#socket.connect();
+    this.#watch();
+    return true;
+  }
+
+  stop(): void {
+    this.#socket?.close();
+    this.#socket = null;
+    clearInterval(this.#dwellTimer);
+    document.removeEventListener("visibilitychange", this.#visible);
+  }
+
+  reconnect(): void {
+    this.#socket?.reconnect();
+  }
+
+  send(frame: FromBrowser): boolean {
+    return this.#socket?.send(frame) ?? false;
+  }
+
+  /** Asks again what the shop offers here: whether somebody is available changes by the minute. */
+  async refresh(): Promise<void> {
+    this.#asked = Date.now();
+    const { channel, api } = this.config;
+    const data = await ask<{ liveStorefront: Storefront | null }>(api, STOREFRONT, { channel });
+    this.storefront = data.liveStorefront;
+  }
+
+  /** Milliseconds since the shop was asked what it offers. */
+  get age(): number {
+    return Date.now() - this.#asked;
+  }
+
+  /** Runs a document with the visitor's ticket; takes a fresh one once when the shop calls it invalid. */
+  async call<T>(document: string, variables: (ticket: string) => object, accessToken?: string | null): Promise<T> {
+    const run = async () => ask<T>(this.config.api, document, variables(await this.#currentTicket()), accessToken);
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "INVALID_TICKET") throw error;
+      this.#ticket = null;
+      this.#socket?.reconnect();
+      return run();
+    }
+  }
+
+  async openSession(): Promise<SessionView | null> {
+    type Answer = { liveSessions: { edges: { node: SessionNode }[] } | null };
+    const data = await this.call<Answer>(OPEN_SESSION, (ticket) => ({ ticket }));
+    const node = data.liveSessions?.edges[0]?.node;
+    return node ? viewOf(node) : null;
+  }
+
+  async session(id: string): Promise<SessionView | null> {
+    const data = await this.call<{ liveSession: SessionNode | null }>(SESSION, (ticket) => ({ id, ticket }));
+    return data.liveSession && viewOf(data.liveSession);
+  }
+
+  /** Links this browser to the account of the access token; without one, unlinks it. */
+  async identify(accessToken: string | null): Promise<void> {
+    await this.call(IDENTIFY, (ticket) => ({ input: { ticket } }), accessToken);
+  }
+
+  /** Something happened on the page. What can't be sent now is sent on connecting, the latest of each kind. */
+  tell(event: Behaviour): void {
+    if (!this.send(event)) this.#unsent.set(event.type, event);
+  }
+
+  /** The page as it is now, without query and fragment: these may hold secrets. */
+  page(): void {
+    this.#dwell();
+    const url = location.origin + location.pathname;
+    this.tell({ type: "page", url, title: document.title.slice(0, 300), referrer: document.referrer.split(/[?#]/)[0] });
+  }
+
+  #currentTicket(): Promise<string> {
+    if (this.#ticket) return Promise.resolve(this.#ticket);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new ApiError("UNREACHABLE", "No connection to the gateway.")), TICKET_WITHIN);
+      this.#waiting.push((ticket) => {
+        clearTimeout(timer);
+        resolve(ticket);
+      });
+    });
+  }
+
+  #watch(): void {
+    this.#dwellFrom = document.visibilityState === "visible" ? performance.now() : 0;
+    this.#dwellTimer = setInterval(() => this.#dwell(), DWELL_EVERY * 1000);
+    document.addEventListener("visibilitychange", this.#visible);
+  }
+
+  readonly #visible = (): void => {
+    if (document.visibilityState === "visible") this.#dwellFrom = performance.now();
+    else {
+      this.#dwell();
+      this.#dwellFrom = 0;
+    }
+  };
+
+  /** Reports whole seconds spent in view since the last report; what can't be sent is not worth keeping. */
+  #dwell(): void {
+    if (!this.#dwellFrom) return;
+    const seconds = Math.round((performance.now() - this.#dwellFrom) / 1000);
+    if (seconds < 1) return;
+    this.#dwellFrom = performance.now();
+    this.send({ type: "dwell", seconds: Math.min(seconds, 2 * DWELL_EVERY) });
+  }
+}
