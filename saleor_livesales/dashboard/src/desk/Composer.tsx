@@ -1,0 +1,76 @@
+import { createContext } from "preact";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { count } from "../format";
+import { Button } from "../ui";
+import type { Desk } from "./desk";
+
+const NEAR = 500; // characters before the limit at which the count appears
+
+/** Puts a refused message back into the input of its pane. */
+export const Restore = createContext<(id: string, key: string) => void>(() => undefined);
+export const useDraft = () => useContext(Restore);
+
+/** The input of a pane. Enter sends, Shift+Enter starts a new line; what is typed survives a reload. */
+export function Composer(props: { desk: Desk; id: string; name: string; limit: number; connected: boolean }) {
+  const { desk, id, name, limit, connected } = props;
+  const [text, put] = useState(() => desk.drafts.get(id));
+  const input = useRef<HTMLTextAreaElement>(null);
+  const length = [...text].length;
+  const sendable = text.trim() !== "" && length <= limit;
+
+  useLayoutEffect(() => {
+    const element = input.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight + 2}px`;
+  }, [text]);
+
+  const write = (value: string) => {
+    put(value);
+    desk.drafts.set(id, value);
+    desk.typing(id, value.trim() !== "");
+  };
+  const send = () => {
+    if (!sendable) return;
+    desk.say(id, text.trim());
+    put("");
+    input.current?.focus();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={input}
+        class="composer-input"
+        rows={1}
+        dir="auto"
+        value={text}
+        placeholder="Write a message"
+        aria-label={`Message to ${name}`}
+        aria-invalid={length > limit}
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      <Button look="primary" disabled={!sendable} onClick={send}>
+        Send
+      </Button>
+      <p class={`composer-hint${length > limit ? " composer-over" : ""}`} aria-live="polite">
+        {length > limit - NEAR
+          ? `${count(length)} of ${count(limit)} characters`
+          : connected
+            ? "Enter sends, Shift+Enter starts a new line"
+            : "Not connected. What you send now goes out as soon as the connection is back."}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,147 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { elapsed, money, path } from "../format";
+import { useStore } from "../store";
+import type { QueueItem, VisitorItem } from "../types";
+import { Blank, Button, Chip, Skeleton, useNow } from "../ui";
+import type { Desk } from "./desk";
+import type { Listing } from "./state";
+
+/** Why the last decision about a visitor was no offer; the keys are the decider's reasons. */
+const REASONS: Readonly<Record<string, string>> = {
+  at_threshold: "The price is exactly at the threshold",
+  below_threshold: "The price is not above the threshold",
+  no_threshold: "No price threshold is set",
+  no_price: "The product has no price here",
+  no_product: "No product viewed yet",
+  channel_inactive: "Live sales is off in this channel",
+  nobody_online: "Nobody is online",
+  offer_open: "Has an open offer",
+  offer_pause: "Was offered help a short while ago",
+  in_session: "Is in a session",
+};
+
+export function reasonText(reason: string): string {
+  const text = REASONS[reason.toLowerCase()] ?? reason.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Who waits, longest first, and who is on the site. */
+export function Lists({ desk }: { desk: Desk }) {
+  const queue = useStore(desk.store, (state) => state.queue);
+  const visitors = useStore(desk.store, (state) => state.visitors);
+  return (
+    <div class="lists">
+      <Section title="Queue" list={queue} empty="Nobody is waiting" hint="Who asks for help or accepts an offer appears here.">
+        <Queue desk={desk} items={queue.items ?? []} />
+      </Section>
+      <Section title="On the site" list={visitors} empty="No visitors right now" hint="Visitors of your storefronts appear here as they browse.">
+        <Visitors items={visitors.items ?? []} />
+      </Section>
+    </div>
+  );
+}
+
+function Section<T>(props: { title: string; list: Listing<T>; empty: string; hint: string; children: ComponentChildren }) {
+  const [folded, fold] = useState(false);
+  const { items, total, problem } = props.list;
+  return (
+    <section class="section" aria-label={props.title}>
+      <h2 class="section-head">
+        <button type="button" class="section-fold" aria-expanded={!folded} onClick={() => fold(!folded)}>
+          <span class="fold-mark" aria-hidden="true" />
+          {props.title}
+        </button>
+        {items && <span class="count">{total}</span>}
+      </h2>
+      {!folded && (
+        <div class="section-body">
+          {problem && (
+            <p class="inline-problem" role="status">
+              {items ? `Not up to date. ${problem}` : problem}
+            </p>
+          )}
+          {!items && !problem && <Skeleton rows={3} />}
+          {items && items.length === 0 && <Blank title={props.empty} text={props.hint} />}
+          {items && items.length > 0 && props.children}
+          {items && total > items.length && <p class="more">and {total - items.length} more</p>}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
+  const now = useNow(() => desk.api.now());
+  const taking = useStore(desk.store, (state) => state.taking);
+  const rep = useStore(desk.store, (state) => state.rep);
+  const full = rep !== null && rep.load >= rep.capacity;
+  const why = rep?.status === "OFFLINE" ? "Go online to take sessions" : full ? "You hold as many sessions as your capacity allows" : undefined;
+  return (
+    <ol class="rows" data-testid="queue">
+      {items.map((item) => {
+        const name = item.visitor?.name || "Visitor";
+        return (
+          <li key={item.id} class="row">
+            <div class="row-main">
+              <p class="row-title">
+                <bdi>{name}</bdi>
+              </p>
+              <p class="row-text">{item.product?.name ?? "No product"}</p>
+              <p class="row-text row-facts">
+                <span>{item.channel}</span>
+                {item.cart && <span>Cart {money(item.cart.total)}</span>}
+              </p>
+            </div>
+            <div class="row-side">
+              <time class="wait" title="Waiting time">
+                {elapsed(item.queuedAt ?? item.createdAt, now)}
+              </time>
+              <Button
+                small
+                look="primary"
+                disabled={why !== undefined || taking.includes(item.id)}
+                title={why}
+                aria-label={`Accept ${name}`}
+                onClick={() => void desk.accept(item.id)}
+              >
+                {taking.includes(item.id) ? "Accepting…" : "Accept"}
+              </Button>
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+const TALKING: Readonly<Record<string, string>> = { QUEUED: "Waiting", RINGING: "Ringing", ACTIVE: "Talking", ON_HOLD: "On hold" };
+
+function Visitors({ items }: { items: readonly VisitorItem[] }) {
+  return (
+    <ul class="rows" data-testid="visitors">
+      {items.map((item) => (
+        <li key={item.id} class="row">
+          <div class="row-main">
+            <p class="row-title">
+              <bdi>{item.name || "Visitor"}</bdi>
+              {item.assurance === "SIGNED_IN" && <Chip>Account</Chip>}
+              {item.session && <Chip tone="info">{TALKING[item.session.state] ?? "Session"}</Chip>}
+            </p>
+            <p class="row-text" title={item.pageUrl ?? undefined}>
+              {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || "No page yet")}
+            </p>
+            {item.reason && !item.session && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
+          </div>
+          {item.cart && item.cart.quantity > 0 && (
+            <div class="row-side">
+              <span class="row-money" title={`${item.cart.quantity} in the cart`}>
+                {money(item.cart.total)}
+              </span>
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,66 @@
+import { useStore } from "../store";
+import type { RepStatus } from "../types";
+import type { Desk } from "./desk";
+
+const STATUSES: ReadonlyArray<[RepStatus, string, string]> = [
+  ["ONLINE", "Online", "New sessions are offered to you"],
+  ["AWAY", "Away", "You keep your sessions and get no new ones"],
+  ["OFFLINE", "Offline", "You don't take part"],
+];
+const CAPACITIES = Array.from({ length: 12 }, (_, index) => index + 1);
+const LINKS = {
+  connecting: "Connecting…",
+  open: "Connected",
+  offline: "Connection lost, trying again…",
+  closed: "Not connected",
+} as const;
+
+/** The rep's presence and capacity, and whether the desk is connected. */
+export function Toolbar({ desk }: { desk: Desk }) {
+  const rep = useStore(desk.store, (state) => state.rep);
+  const link = useStore(desk.store, (state) => state.link);
+  const changing = useStore(desk.store, (state) => state.changing);
+  if (!rep) return null;
+  return (
+    <header class="toolbar">
+      <fieldset class="switch" disabled={changing}>
+        <legend class="hidden">Your presence</legend>
+        {STATUSES.map(([status, label, hint]) => (
+          <label key={status} class={`switch-option switch-${status.toLowerCase()}`} title={hint}>
+            <input
+              type="radio"
+              name="presence"
+              value={status}
+              checked={rep.status === status}
+              onChange={() => void desk.setPresence(status)}
+            />
+            <span>{label}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="capacity">
+        <span>
+          <b data-testid="load">{rep.load}</b> of
+        </span>
+        <select
+          aria-label="How many sessions at once"
+          value={String(rep.capacity)}
+          disabled={changing}
+          onChange={(event) => void desk.setPresence(rep.status, Number(event.currentTarget.value))}
+        >
+          {CAPACITIES.map((capacity) => (
+            <option key={capacity} value={String(capacity)}>
+              {capacity}
+            </option>
+          ))}
+        </select>
+        <span>sessions</span>
+      </label>
+      <span class="toolbar-rest" />
+      <span class={`link link-${link}`} role="status" data-testid="link">
+        {LINKS[link]}
+      </span>
+      <span class="toolbar-name">{rep.name}</span>
+    </header>
+  );
+}

@@ -1,0 +1,132 @@
+import type { ComponentChildren } from "preact";
+
+interface Field {
+  name: string;
+  label: string;
+  hint?: string;
+  problem?: string | undefined;
+}
+
+/** A group of fields with its heading beside it, as on the Dashboard's configuration pages. */
+export function Card({ title, text, children }: { title: string; text: string; children: ComponentChildren }) {
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>{title}</h2>
+        <p>{text}</p>
+      </div>
+      <div class="card-body">{children}</div>
+    </section>
+  );
+}
+
+function described({ name, hint, problem }: Field): string | undefined {
+  return [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(" ") || undefined;
+}
+
+function Notes({ name, hint, problem }: Field) {
+  return (
+    <>
+      {problem && (
+        <p class="field-problem" id={`${name}-problem`}>
+          {problem}
+        </p>
+      )}
+      {hint && (
+        <p class="field-hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+    </>
+  );
+}
+
+export function Switch(props: Field & { checked: boolean; change(checked: boolean): void }) {
+  return (
+    <div class="field">
+      <label class="check">
+        <input
+          type="checkbox"
+          name={props.name}
+          checked={props.checked}
+          aria-invalid={Boolean(props.problem)}
+          aria-describedby={described(props)}
+          onChange={(event) => props.change(event.currentTarget.checked)}
+        />
+        <span>{props.label}</span>
+      </label>
+      <Notes {...props} />
+    </div>
+  );
+}
+
+type LineProps = Field & { value: string; unit?: string; mode: "decimal" | "email" | "url"; change(value: string): void };
+
+export function Line(props: LineProps) {
+  return (
+    <div class="field">
+      <label class={`input${props.problem ? " input-wrong" : ""}`}>
+        <span class="input-label">{props.label}</span>
+        <span class="input-line">
+          <input
+            name={props.name}
+            inputMode={props.mode}
+            autoComplete="off"
+            spellcheck={false}
+            dir={props.mode === "decimal" ? undefined : "ltr"}
+            value={props.value}
+            aria-invalid={Boolean(props.problem)}
+            aria-describedby={described(props)}
+            onInput={(event) => props.change(event.currentTarget.value)}
+          />
+          {props.unit && <span class="input-unit">{props.unit}</span>}
+        </span>
+      </label>
+      <Notes {...props} />
+    </div>
+  );
+}
+
+export function Area(props: Field & { value: string; change(value: string): void }) {
+  return (
+    <div class="field">
+      <label class={`input${props.problem ? " input-wrong" : ""}`}>
+        <span class="input-label">{props.label}</span>
+        <textarea
+          name={props.name}
+          rows={3}
+          dir="auto"
+          value={props.value}
+          aria-invalid={Boolean(props.problem)}
+          aria-describedby={described(props)}
+          onInput={(event) => props.change(event.currentTarget.value)}
+        />
+      </label>
+      <Notes {...props} />
+    </div>
+  );
+}
+
+type ChoiceProps = Field & {
+  value: string;
+  options: ReadonlyArray<readonly [value: string, label: string, hint: string]>;
+  change(value: string): void;
+};
+
+export function Choice(props: ChoiceProps) {
+  return (
+    <fieldset class="field choice">
+      <legend>{props.label}</legend>
+      {props.options.map(([value, label, hint]) => (
+        <label key={value} class="check">
+          <input type="radio" name={props.name} value={value} checked={props.value === value} onChange={() => props.change(value)} />
+          <span>
+            {label}
+            <span class="field-hint">{hint}</span>
+          </span>
+        </label>
+      ))}
+      <Notes {...props} />
+    </fieldset>
+  );
+}

@@ -1,0 +1,138 @@
+/** What the console's GraphQL documents answer. Enum values are in capitals, as Saleor writes them. */
+
+import type { FieldError } from "./api";
+
+export interface Money {
+  amount: number;
+  currency: string;
+}
+
+export type RepStatus = "ONLINE" | "AWAY" | "OFFLINE";
+export type State = "REQUESTED" | "QUEUED" | "RINGING" | "ACTIVE" | "ON_HOLD" | "ENDED";
+
+export interface Rep {
+  id: string;
+  name: string;
+  status: RepStatus;
+  capacity: number;
+  load: number;
+}
+
+export interface Connection<T> {
+  totalCount?: number;
+  edges: Array<{ node: T }>;
+}
+
+export interface ProductName {
+  id: string;
+  name: string;
+}
+
+export interface QueueItem {
+  id: string;
+  channel: string;
+  form: string;
+  state: State;
+  queuedAt: string | null;
+  createdAt: string;
+  visitor: { id: string; name: string; assurance: string } | null;
+  product: ProductName | null;
+  cart: { total: Money } | null;
+}
+
+export interface VisitorItem {
+  id: string;
+  name: string;
+  assurance: string;
+  channel: string;
+  online: boolean;
+  startedAt: string | null;
+  pageUrl: string | null;
+  pageTitle: string | null;
+  product: ProductName | null;
+  cart: { total: Money; quantity: number } | null;
+  session: { id: string; state: State } | null;
+  reason: string | null;
+}
+
+export interface Profile {
+  name: string;
+  email: string;
+  joinedAt: string | null;
+  orders: number;
+  spend: Money[];
+  lastOrderAt: string | null;
+  countries: string[];
+  language: string;
+  sessions: number;
+}
+
+export interface Session {
+  id: string;
+  channel: string;
+  form: string;
+  state: State;
+  endReason: string | null;
+  lastNumber: number;
+  visitorRead: number;
+  repRead: number;
+  createdAt: string;
+  queuedAt: string | null;
+  acceptedAt: string | null;
+  endedAt: string | null;
+  awaitingSince: string | null;
+  dueAt: string | null;
+  repName: string | null;
+  earlierSessions: number;
+  rep: { id: string } | null;
+  visitor: {
+    id: string;
+    name: string;
+    assurance: string;
+    online: boolean;
+    pageUrl: string | null;
+    pageTitle: string | null;
+    profile: Profile | null;
+  } | null;
+  product:
+    | (ProductName & {
+        thumbnail: { url: string; alt: string | null } | null;
+        pricing: { priceRange: { start: { gross: Money } | null } | null } | null;
+      })
+    | null;
+  variant: (ProductName & { pricing: { price: { gross: Money } | null } | null }) | null;
+  cart: {
+    total: Money;
+    quantity: number;
+    lines: Array<{ name: string; quantity: number; total: Money }>;
+  } | null;
+}
+
+export interface PresenceAnswer {
+  liveRepPresenceUpdate: {
+    rep: Rep | null;
+    ticket: string | null;
+    expiresAt: string | null;
+    gatewayUrl: string | null;
+    errors: FieldError[];
+  };
+}
+
+export interface SessionsAnswer {
+  queue: Connection<QueueItem>;
+  mine: Connection<{ id: string; state: State; lastNumber: number }>;
+}
+
+export interface ChannelSettings {
+  channel: string;
+  name: string;
+  currency: string;
+  active: boolean;
+  priceThreshold: Money | null;
+  priceStrength: string;
+  requestsAllowed: boolean;
+  greeting: string;
+  gatewayUrl: string;
+  contactEmail: string;
+  updatedAt: string | null;
+}
