@@ -132,7 +132,7 @@ def items(wanted: Collection[Wanted]) -> dict[Wanted, shop.Item]:
             owner, variant_name = names.get(pk, (None, ""))
             if owner != product.pk:
                 continue
-            name, price = title(product.name, variant_name), here.get(pk)
+            name, price = title(product.name, variant_name, variant_id), here.get(pk)
         else:
             name, price = product.name, min(here.values(), default=None)
         found[key] = shop.Item(
@@ -141,8 +141,9 @@ def items(wanted: Collection[Wanted]) -> dict[Wanted, shop.Item]:
     return found
 
 
-def title(product: str, variant: str) -> str:
-    return f"{product} ({variant})" if variant and variant != product else product
+def title(product: str, variant: str, variant_id: str) -> str:
+    """Saleor names a variant by its own id when nobody gave it a name."""
+    return product if variant in ("", product, variant_id) else f"{product} ({variant})"
 
 
 def carts(checkout_ids: Collection[str]) -> dict[str, shop.Cart]:
@@ -187,7 +188,7 @@ def carts(checkout_ids: Collection[str]) -> dict[str, shop.Cart]:
                 shop.CartLine(
                     product_id=product_id,
                     variant_id=variant_id,
-                    name=title(line.variant.product.name, line.variant.name),
+                    name=title(line.variant.product.name, line.variant.name, variant_id),
                     quantity=line.quantity,
                     total=quantize_price(Money(total, checkout.currency), checkout.currency).amount,
                 )
