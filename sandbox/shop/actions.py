@@ -14,6 +14,8 @@ from saleor_livesales.ids import to_global_id
 
 from . import hooks
 from .models import (
+    LIVE_SALES,
+    App,
     Channel,
     ChargeStatus,
     Checkout,
@@ -23,6 +25,7 @@ from .models import (
     ProductChannelListing,
     ProductVariant,
     ProductVariantChannelListing,
+    SiteSettings,
     User,
 )
 
@@ -292,15 +295,22 @@ def set_price(
 
 def register_customer(*, email: str, password: str, now: datetime.datetime, **fields: str) -> User:
     user = User.objects.create_user(email, password, date_joined=now, **fields)
-    hooks.customer_changed("customer_created", to_global_id("User", user.pk), now, user)
+    hooks.customer_changed("customer_created", to_global_id("User", user.pk), now)
     return user
 
 
 def rename_customer(*, user: User, first_name: str, last_name: str, now: datetime.datetime) -> User:
     user.first_name, user.last_name = first_name, last_name
     user.save()
-    hooks.customer_changed("customer_updated", to_global_id("User", user.pk), now, user)
+    hooks.customer_changed("customer_updated", to_global_id("User", user.pk), now)
     return user
+
+
+def switch_live_sales(*, active: bool) -> None:
+    """What the owner does on Saleor's plugin page: off takes the app out of the Dashboard and ends the hooks."""
+    with transaction.atomic():
+        SiteSettings.objects.update_or_create(pk=1, defaults={"live_sales_active": active})
+        App.objects.filter(identifier=LIVE_SALES).update(is_active=active)
 
 
 def delete_customer(*, user: User, now: datetime.datetime, by_themselves: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -33,6 +33,7 @@ class Caller:
     user: User
     permissions: frozenset[str]
     staff: bool
+    claims: dict[str, Any] = field(default_factory=dict)
 
 
 def issuer() -> str:
@@ -138,7 +139,7 @@ def _find_caller(request: HttpRequest) -> Caller | None:
         # Saleor takes the token's list; a right that was withdrawn since is gone at its expiry, at most 5 minutes.
         held = frozenset(narrowed) & permissions.NAMES
         staff = bool(held)
-    return Caller(user=user, permissions=held, staff=staff or bool(payload.get("is_staff")))
+    return Caller(user=user, permissions=held, staff=staff or bool(payload.get("is_staff")), claims=payload)
 
 
 def same_user(one: AbstractBaseUser | None, other: AbstractBaseUser | None) -> bool:

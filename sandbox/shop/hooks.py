@@ -1,6 +1,7 @@
 """Where Saleor would call a plugin's hooks, the stand-in calls what our plugin on Saleor calls.
 
-Behaviour goes on the shop's stream, consequences into the inbox. Reporting never fails the shopper's request.
+Behaviour goes on the shop's stream, consequences into the inbox. Reporting never fails the
+shopper's request. As in Saleor, a plugin that is switched off hears nothing.
 """
 
 from __future__ import annotations
@@ -10,25 +11,30 @@ import logging
 import time
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from saleor_livesales import bus, wire
 from saleor_livesales.ids import to_global_id
 
-from .models import Checkout, Order, Product, ProductVariant, User
+from .models import Checkout, Order, Product, ProductVariant, SiteSettings
 
 logger = logging.getLogger(__name__)
 
 
 def _notice(kind: str, object_id: str) -> None:
+    if not SiteSettings.load().live_sales_active:
+        return
     bus.notice_shop(wire.ShopNoticed(kind=kind, id=object_id, at=time.time()))
 
 
 def _record(kind: str, object_id: str, payload: dict[str, Any], now: datetime.datetime) -> None:
+    if not SiteSettings.load().live_sales_active:
+        return
     from saleor_livesales.inbox import actions as inbox
 
     try:
-        inbox.record(kind=kind, object_id=object_id, payload=payload, source="hook", now=now)
+        with transaction.atomic():  # a savepoint: what fails here leaves the caller's transaction usable
+            inbox.record(kind=kind, object_id=object_id, payload=payload, source="hook", now=now)
     except DatabaseError:
         logger.exception("Could not record %s; the sweep will find it.", kind)
 
@@ -54,11 +60,12 @@ def order_changed(kind: str, order: Order, now: datetime.datetime) -> None:
         {
             "user_id": to_global_id("User", order.user_id) if order.user_id else None,
             "checkout_id": to_global_id("Checkout", order.checkout_token) if order.checkout_token else None,
+            "changed_at": order.updated_at.isoformat(),
         },
         now,
     )
 
 
-def customer_changed(kind: str, user_id: str, now: datetime.datetime, user: User | None = None) -> None:
+def customer_changed(kind: str, user_id: str, now: datetime.datetime) -> None:
     """``kind``: customer_created, customer_updated, customer_deleted, account_deleted."""
-    _record(kind, user_id, {"name": user.get_full_name()} if user else {}, now)
+    _record(kind, user_id, {}, now)

@@ -16,6 +16,8 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+LIVE_SALES = "saleor.livesales"  # the plugin's id, and its app's identifier
+
 
 def new_jwt_token_key() -> str:
     """Changing an account's key ends all of its tokens."""

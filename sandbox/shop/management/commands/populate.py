@@ -17,6 +17,7 @@ from saleor_livesales.shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
 
 from ...demo import PRODUCTS
 from ...models import (
+    LIVE_SALES,
     Address,
     App,
     AppExtension,
@@ -142,17 +143,17 @@ class Command(BaseCommand):
         """What the plugin writes into Saleor when it is activated: the app, and a page for each of the two rights."""
         address = settings.PUBLIC_URL.rstrip("/")
         app, _ = App.objects.update_or_create(
-            identifier="saleor.livesales",
+            identifier=LIVE_SALES,
             defaults={
                 "name": "Live sales",
                 "app_url": address,
-                "audience": f"{address}/plugins/saleor.livesales",
+                "audience": f"{address}/plugins/{LIVE_SALES}",
             },
         )
         app.permissions.set(self._live_permissions([HANDLE_LIVE_SALES, MANAGE_LIVE_SALES]))
         pages = [
-            ("desk", "Live sales desk", "/plugins/saleor.livesales/console/", HANDLE_LIVE_SALES),
-            ("settings", "Live sales settings", "/plugins/saleor.livesales/console/settings", MANAGE_LIVE_SALES),
+            ("desk", "Live sales desk", f"/plugins/{LIVE_SALES}/console/", HANDLE_LIVE_SALES),
+            ("settings", "Live sales settings", f"/plugins/{LIVE_SALES}/console/settings", MANAGE_LIVE_SALES),
         ]
         for identifier, label, url, permission in pages:
             extension, _ = AppExtension.objects.update_or_create(
