@@ -8,6 +8,9 @@ Imports no Django: actions call ``transaction.on_commit(lambda: bus.publish(...)
 from __future__ import annotations
 
 import logging
+import os
+import queue
+import threading
 import time
 import uuid
 import zlib
@@ -23,6 +26,7 @@ PAUSE_AFTER_FAILURE = 5.0  # seconds
 STREAM_LENGTH = 100_000  # entries kept for each stream, about; a decider that is further behind has lost behaviour only
 
 _client: redis.Redis | None = None
+_sender: _Sender | None = None
 _paused_until = 0.0
 
 
@@ -71,22 +75,78 @@ def client() -> redis.Redis:
 
 
 def reset() -> None:
-    """Forget connection and breaker: after a fork, and in tests."""
-    global _client, _paused_until
-    _client, _paused_until = None, 0.0
+    """Forget connection, sender and breaker, as tests do."""
+    global _client, _sender, _paused_until
+    if _sender is not None:
+        _sender.jobs.put(None)
+    _client, _sender, _paused_until = None, None, 0.0
+
+
+class _Job:
+    """One round trip, and what came of it."""
+
+    def __init__(self, pipeline: redis.client.Pipeline) -> None:
+        self.pipeline = pipeline
+        self.done = threading.Event()
+        self.error: Exception | None = None
+
+
+class _Sender:
+    """Does the round trips in a thread of its own, so that whoever announces can stop waiting.
+
+    Timeouts of sockets are not enough: looking up a name, connecting, the first words of a connection and the answer
+    each take their own time.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.stuck: _Job | None = None  # a job that nobody waits for any more
+        threading.Thread(target=self._work, name="livesales-bus", daemon=True).start()
+
+    def _work(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            try:
+                job.pipeline.execute()
+            except Exception as error:
+                job.error = error
+            job.done.set()
+
+    def send(self, pipeline: redis.client.Pipeline, timeout: float) -> None:
+        """Raises what the round trip raised, or TimeoutError after ``timeout`` seconds."""
+        if self.stuck is not None and not self.stuck.done.is_set():
+            raise TimeoutError
+        self.stuck = None
+        job = _Job(pipeline)
+        self.jobs.put(job)
+        if not job.done.wait(timeout):
+            self.stuck = job
+            raise TimeoutError
+        if job.error is not None:
+            raise job.error
 
 
 def _attempt(pipeline: redis.client.Pipeline) -> bool:
-    global _paused_until
+    global _paused_until, _sender
     if time.monotonic() < _paused_until:
         return False
     try:
-        pipeline.execute()
-    except (redis.RedisError, OSError) as error:
+        if _sender is None:
+            _sender = _Sender()
+        _sender.send(pipeline, conf.load().redis_timeout)
+    except (redis.RedisError, OSError) as error:  # TimeoutError is an OSError
         _paused_until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Redis is away, not announcing for %.0f s: %s", PAUSE_AFTER_FAILURE, type(error).__name__)
         return False
     return True
+
+
+def _after_fork() -> None:
+    """The child has neither the sender's thread nor a connection of its own yet."""
+    global _client, _sender
+    _client, _sender = None, None
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def publish(announcements: Iterable[tuple[str, wire.Frame]]) -> bool:

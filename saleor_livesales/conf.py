@@ -31,6 +31,7 @@ class Settings:
     gateway_health_port: int = 8401  # /health/live and /health/ready, on the same host
     gateway_url: str = "ws://127.0.0.1:8400/live"  # as browsers reach it
     gateway_origins: tuple[str, ...] = ("*",)
+    dashboard_origins: tuple[str, ...] = ()  # Dashboards that may frame the console, beside the plugin's own setting
     cookie_name: str = "livesales"
     cookie_secure: bool = True
     redis_prefix: str = "ls:"

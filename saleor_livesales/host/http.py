@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from saleor.plugins.error_codes import PluginErrorCode
 
+from .. import conf
 from ..dashboard import serve
 from .registration import public_url
 
@@ -37,15 +38,22 @@ def answer(
 
 
 def dashboards(configuration: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The origins that may frame the console."""
+    """The origins that may frame the console: what the owner set, and what the deployment's environment says."""
+    try:
+        deployment = conf.load().dashboard_origins
+    except conf.Misconfigured:  # `livesales check` says so; the console's own page needs none of it
+        deployment = ()
+    return serve.origins([*_addresses(configuration), *deployment])
+
+
+def _addresses(configuration: Iterable[Mapping[str, Any]]) -> list[str]:
     text = next((item["value"] for item in configuration if item["name"] == DASHBOARDS), "") or ""
-    return serve.origins(str(text).replace(",", " ").split())
+    return str(text).replace(",", " ").split()
 
 
 def validate(configuration: Iterable[Mapping[str, Any]]) -> None:
     """Raises ValidationError with a sentence that says what is wrong."""
-    text = next((item["value"] for item in configuration if item["name"] == DASHBOARDS), "") or ""
-    for part in str(text).replace(",", " ").split():
+    for part in _addresses(configuration):
         if not serve.origins([part]):
             message = f"{part!r} is not an address. Give for example https://dashboard.example.com."
             raise ValidationError({DASHBOARDS: ValidationError(message, code=PluginErrorCode.INVALID.value)})
