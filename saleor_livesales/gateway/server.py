@@ -1,0 +1,130 @@
+"""The gateway process: starts the parts, brings them the time, and stops them so that nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from ..conf import Settings
+from . import transport
+from .hub import Hub
+from .lease import LEASE_EVERY
+from .protocol import CLOSE_RESTART, Now
+
+logger = logging.getLogger(__name__)
+
+SWEEP_EVERY: Final = 5.0  # seconds: tickets and silent sockets
+SWEEP_AT_ONCE: Final = 1000  # sockets, before others get their turn
+FORGET_EVERY: Final = 60.0
+DRAIN_PATIENCE: Final = 10.0
+
+
+def run(settings: Settings) -> int:
+    """Serves until SIGTERM or SIGINT. Returns the exit status: 0, or 1 when the address is taken."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("picows").setLevel(logging.CRITICAL)  # it speaks of each connection, with addresses
+    try:
+        _run(serve(settings))
+    except OSError as error:
+        logger.error("The gateway can't listen: %s. Set LIVESALES_GATEWAY_PORT or stop what is there.", error)
+        return 1
+    return 0
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    if sys.platform == "win32":
+        asyncio.run(main)
+    else:
+        import uvloop
+
+        uvloop.run(main)
+
+
+async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
+    """Runs a gateway in this event loop until ``stop`` is set, or a signal comes. Raises OSError: address taken."""
+    loop = asyncio.get_running_loop()
+
+    def clock() -> Now:
+        return Now(loop.time(), datetime.datetime.now(datetime.UTC))
+
+    if stop is None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+    hub = Hub(settings, clock=clock)
+    server = await transport.listen(hub)
+    health = await transport.listen_for_health(hub)
+    hub.start()
+    tasks = [asyncio.create_task(_keep_time(hub)), asyncio.create_task(_sweep(hub))]
+    logger.info("gateway listening on %s, health on %s", _address(server), _address(health))
+    try:
+        await stop.wait()
+    finally:
+        await _drain(hub, server)
+        for task in tasks:
+            task.cancel()
+        health.close()
+        await hub.reader.stop()
+        await hub.relay.stop()
+
+
+def _address(server: asyncio.Server) -> str:
+    host, port = server.sockets[0].getsockname()[:2]
+    return f"{host}:{port}"
+
+
+async def _drain(hub: Hub, server: asyncio.Server) -> None:
+    """Takes nothing more, answers what it has, and sends everybody elsewhere."""
+    hub.draining = True
+    server.close()
+    left = await hub.writer.drain(DRAIN_PATIENCE)
+    logger.info("gateway stopping: %d sockets move, %d messages were not committed", len(hub.sockets), left)
+    for socket in tuple(hub.sockets):
+        socket.close(CLOSE_RESTART, "SERVICE_RESTART")
+    end = asyncio.get_running_loop().time() + transport.CLOSE_PATIENCE + 0.5
+    while hub.sockets and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.02)
+
+
+async def _keep_time(hub: Hub) -> None:
+    loop = asyncio.get_running_loop()
+    next_lease = next_forget = loop.time()
+    while True:
+        await asyncio.sleep(1.0)
+        try:
+            hub.every_second()
+            now = loop.time()
+            if now >= next_lease:
+                next_lease = now + LEASE_EVERY
+                hub.extend_leases()
+            if now >= next_forget:
+                next_forget = now + FORGET_EVERY
+                hub.limiter.forget(now)
+        except Exception:
+            logger.exception("What was due could not be done")
+
+
+async def _sweep(hub: Hub) -> None:
+    """Renews tickets, ends those of reps that ran out, pings who is silent and hangs up on who doesn't answer."""
+    idle = hub.settings.idle_ping
+    while True:
+        await asyncio.sleep(min(SWEEP_EVERY, idle / 2))
+        for position, socket in enumerate(tuple(hub.sockets)):
+            if position % SWEEP_AT_ONCE == SWEEP_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            if not (socket.open and isinstance(socket, transport.Socket)):
+                continue
+            now = hub.clock()
+            if actions := socket.connection.tick(now):
+                hub.perform(socket, actions)
+            silent = now.mono - socket.seen
+            if socket.pinged and silent >= 2 * idle:
+                hub.metrics.count("refused:SILENT")
+                socket.abort()
+            elif not socket.pinged and silent >= idle and socket.open:
+                socket.ping()
