@@ -109,11 +109,10 @@ class Listener:
 
     def __init__(self, redis_url, *channels):
         self.client = redis_client.Redis.from_url(redis_url)
-        self.pubsub = self.client.pubsub(ignore_subscribe_messages=True)
+        self.pubsub = self.client.pubsub()
         self.pubsub.subscribe(*channels)
-        while self.pubsub.subscribed and len(self.pubsub.pending_unsubscribe_channels) == 0:
-            if self.pubsub.get_message(timeout=0.2) is None:
-                break
+        for _ in channels:
+            assert self.pubsub.get_message(timeout=5)["type"] == "subscribe"
 
     def frames(self):
         """(channel, frame) of everything so far."""
