@@ -8,6 +8,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from .schedule import SCHEDULE
+
 
 def saleor_is_host() -> bool:
     """Whether this package runs as a plugin of Saleor. Another host is named by ``settings.LIVESALES_HOST``."""
@@ -28,3 +30,4 @@ class LiveSalesConfig(AppConfig):
             host = "saleor_livesales.host.install"
         if host:
             import_string(host)()
+        settings.CELERY_BEAT_SCHEDULE.update(SCHEDULE)

@@ -39,7 +39,7 @@ class Offer(models.Model):
 
 
 class Decision(models.Model):
-    """What was decided on a visit, and from which facts: a row for each offer and each change of the reason for silence.
+    """What was decided on a visit, and from which facts: a row for each offer and each new reason for silence.
 
     The table is partitioned by month of ``at`` (see the migration): dropping a month is how it is kept short.
     """

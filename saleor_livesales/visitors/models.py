@@ -16,7 +16,7 @@ class Assurance(models.TextChoices):
 
 
 class Visitor(models.Model):
-    """One browser of one person. Written when it first does something with consequences, or by the decider's snapshot."""
+    """One browser of one person. Written at its first action with consequences, or by the decider's snapshot."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     user_id = models.CharField(max_length=64, null=True, db_index=True)  # the shop's account, while linked

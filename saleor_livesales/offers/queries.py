@@ -1,0 +1,104 @@
+"""Reading offers and decisions, and what a decision needs to know from PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from .. import conf, shop
+from ..channels.models import ChannelSettings, PriceStrength
+from ..sessions import routing
+from ..sessions.models import Session, SessionState
+from ..visitors.facts import Standing
+from .models import Decision, Offer, OfferState
+from .rules import PriceRule, RequestRule, Rules
+
+
+def open_offer(*, visitor_id: uuid.UUID, now: datetime.datetime) -> Offer | None:
+    """The visitor's open offer; one that has run out is none, even before it was closed."""
+    return Offer.objects.filter(visitor_id=visitor_id, state=OfferState.OPEN, due_at__gt=now).first()
+
+
+def decisions(*, visitor_id: uuid.UUID) -> QuerySet[Decision]:
+    """Why this visitor was offered help, or not, the latest first."""
+    return Decision.objects.filter(visitor_id=visitor_id).order_by("-at", "-id")
+
+
+def latest_reasons(*, visitor_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The reason of each visitor's latest decision, in one query. Who has none is left out."""
+    rows = (
+        Decision.objects.filter(visitor_id__in=visitor_ids)
+        .order_by("visitor_id", "-at", "-id")
+        .distinct("visitor_id")
+        .values_list("visitor_id", "reason")
+    )
+    return dict(rows)
+
+
+def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> dict[uuid.UUID, Standing]:
+    """What stands between each visitor and another offer, in two queries. Refusals older than the pause are left out.
+
+    An offer that has run out counts as ignored from then on, whether or not it was closed yet. So does one that can't
+    be accepted any more but blocks the index: the visitor waits the second until it is closed.
+    """
+    talking = set(
+        Session.objects.filter(visitor_id__in=visitor_ids)
+        .exclude(state=SessionState.ENDED)
+        .values_list("visitor_id", flat=True)
+    )
+    horizon = now - datetime.timedelta(seconds=max(conf.load().offer_pause, 3600))
+    found: dict[uuid.UUID, Standing] = {pk: Standing(open_session=pk in talking) for pk in visitor_ids}
+    offers = (
+        Offer.objects.filter(visitor_id__in=visitor_ids, created_at__gt=horizon)
+        .order_by("created_at")
+        .values_list("visitor_id", "state", "created_at", "due_at", "answered_at")
+    )
+    for visitor_id, state, created_at, due_at, answered_at in offers:
+        before = found[visitor_id]
+        refused_at, refusal = before.last_refusal_at, before.last_refusal
+        if state == OfferState.DECLINED:
+            refused_at, refusal = (answered_at or due_at).timestamp(), "declined"
+        elif state == OfferState.EXPIRED or (state == OfferState.OPEN and due_at <= now):
+            refused_at, refusal = due_at.timestamp(), "expired"
+        found[visitor_id] = Standing(
+            open_session=before.open_session,
+            open_offer=before.open_offer or state == OfferState.OPEN,
+            last_offer_at=created_at.timestamp(),
+            last_refusal_at=refused_at,
+            last_refusal=refusal,
+        )
+    return found
+
+
+def rules_by_channel() -> dict[str, Rules]:
+    """The rules of every channel that has settings, in one query. ``available`` is False: see ``somebody_free``."""
+    settings = conf.load()
+    plugin = shop.current().active()
+    return {
+        row.channel: Rules(
+            channel=row.channel,
+            active=plugin and row.active,
+            currency=row.currency,
+            available=False,
+            price=None
+            if row.price_threshold is None
+            else PriceRule(
+                threshold=row.price_threshold,
+                currency=row.currency,
+                gate=row.price_strength == PriceStrength.GATE,
+            ),
+            request=RequestRule() if row.requests_allowed else None,
+            greeting=row.greeting,
+            offer_pause=settings.offer_pause,
+            online_window=settings.online_window,
+        )
+        for row in ChannelSettings.objects.all()
+    }
+
+
+def somebody_free(*, now: datetime.datetime) -> bool:
+    """Whether a rep is online with a place free: no offer is made that cannot be answered."""
+    return routing.free_reps(now).exists()

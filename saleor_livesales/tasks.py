@@ -1,0 +1,7 @@
+"""Celery looks for tasks here: each room's own, gathered."""
+
+from .inbox.tasks import sweep, work_off
+from .offers.tasks import make_partitions
+from .sessions.tasks import mail_inquiries
+
+__all__ = ["mail_inquiries", "make_partitions", "sweep", "work_off"]
