@@ -203,12 +203,14 @@ export class Panel {
     this.#end.hidden = this.#confirm.hidden = this.#notice.hidden = true;
     this.#body.replaceChildren();
     this.#foot.replaceChildren();
+    this.element.classList.add("short");
     this.#count(0);
   }
 
   #begin(view: SessionView): void {
     const { client, kit } = this.host;
     this.#reset();
+    this.element.classList.remove("short");
     this.#known = view.lastNumber;
     const store = kit.storage("sessionStorage");
     const conversation = new Conversation({

@@ -1,0 +1,305 @@
+"""A shop page with a small API and gateway that do what a test says: for the widget's own behaviour alone.
+
+Speaks the real frames (``saleor_livesales.wire``) and serves the real built files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import json
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+import picows
+
+from saleor_livesales import wire
+from saleor_livesales.dashboard.serve import respond
+
+SESSION = "TGl2ZVNlc3Npb246MQ=="
+PREFIX = "/plugins/saleor.livesales/"
+OPEN_FOR_HELP = {"active": True, "requestsAllowed": True, "available": True, "forms": ["CHAT"], "greeting": ""}
+
+
+def moment() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z")
+
+
+class _Listener(picows.WSListener):
+    def __init__(self, fake: FakeShop) -> None:
+        self.fake = fake
+        self.transport: picows.WSTransport
+
+    def on_ws_connected(self, transport: picows.WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+        if frame.msg_type == picows.WSMsgType.TEXT:
+            self.fake.received(self, frame.get_payload_as_bytes())
+        elif frame.msg_type == picows.WSMsgType.CLOSE:
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: picows.WSTransport) -> None:
+        self.fake.listeners.discard(self)
+
+
+class FakeShop:
+    """``url`` is a product page that embeds the widget. Everything below is read at the moment it matters."""
+
+    def __init__(self) -> None:
+        self.head = ""  # more in the page's head
+        self.html_attributes = 'lang="en"'
+        self.script_attributes = ""
+        self.csp = ""
+        self.storefront: dict[str, Any] = dict(OPEN_FOR_HELP)
+        self.refuse: dict[str, str] = {}  # operation -> error code
+        self.accepting = True  # whether sockets are welcomed
+        self.acking = True
+        self.delivering = True
+        self.session: dict[str, Any] | None = None
+        self.entries: list[wire.Entry] = []
+        self.frames: list[Any] = []
+        self.operations: list[tuple[str, dict[str, Any], str | None]] = []
+        self.listeners: set[_Listener] = set()
+        self._lock = threading.RLock()
+        self._loop = asyncio.new_event_loop()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http.daemon_threads = True
+        ready = threading.Event()
+
+        def run_loop() -> None:
+            asyncio.set_event_loop(self._loop)
+            server = self._loop.run_until_complete(
+                picows.ws_create_server(lambda _request: _Listener(self), "127.0.0.1", 0)
+            )
+            self.gateway = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/live"
+            ready.set()
+            self._loop.run_forever()
+            server.close()
+
+        self._threads = [
+            threading.Thread(target=run_loop, daemon=True),
+            threading.Thread(target=self._http.serve_forever, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        ready.wait(5)
+        self.origin = f"http://127.0.0.1:{self._http.server_port}"
+        self.url = f"{self.origin}/product?token=secret#fragment"
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        for thread in self._threads:
+            thread.join(5)
+
+    # Gateway
+
+    def received(self, listener: _Listener, data: bytes) -> None:
+        frame = wire.decode_from_browser(data)
+        with self._lock:
+            self.frames.append(frame)
+            match frame:
+                case wire.Hello():
+                    if not self.accepting:
+                        listener.transport.disconnect()
+                        return
+                    self.listeners.add(listener)
+                    expires = moment()
+                    self._send(listener, wire.Welcome(id="TGl2ZVZpc2l0b3I6MQ==", expires_at=expires, ticket="ticket-1"))
+                case wire.SendMessage(session=session, key=key, text=text):
+                    known = next((entry for entry in self.entries if entry.key == key), None)
+                    entry = known or self.add(sender="visitor", text=text, key=key, tell=False)
+                    if self.acking:
+                        self._send(listener, wire.Ack(session=session, key=key, number=entry.number, at=entry.at))
+                        self._send(listener, entry)
+                case wire.Resume(session=session, after=after):
+                    entries = [entry for entry in self.entries if entry.number > after]
+                    self._send(listener, wire.Resumed(session=session, entries=entries, last_number=len(self.entries)))
+
+    def _send(self, listener: _Listener, frame: wire.Frame) -> None:
+        with contextlib.suppress(Exception):  # a socket that is just closing
+            listener.transport.send(picows.WSMsgType.TEXT, wire.encode(frame))
+
+    def push(self, frame: wire.Frame) -> None:
+        """To every connected page."""
+
+        def tell() -> None:
+            for listener in list(self.listeners):
+                self._send(listener, frame)
+
+        self._loop.call_soon_threadsafe(tell)
+
+    def drop(self) -> None:
+        """Cuts every connection."""
+
+        def cut() -> None:
+            for listener in list(self.listeners):
+                listener.transport.disconnect()
+
+        self._loop.call_soon_threadsafe(cut)
+
+    def add(
+        self, *, sender: wire.Sender, text: str = "", key: uuid.UUID | None = None, tell: bool = True, **data: str
+    ) -> wire.Entry:
+        """One more entry of the session; with data it is a change of state."""
+        with self._lock:
+            entry = wire.Entry(
+                session=SESSION,
+                number=len(self.entries) + 1,
+                kind="state" if data else "message",
+                sender=sender,
+                at=moment(),
+                text=text,
+                key=key,
+                data=data,
+            )
+            self.entries.append(entry)
+            if tell and self.delivering:
+                self.push(entry)
+            return entry
+
+    def state(self, to: wire.SessionState, **changes: Any) -> None:
+        """The session changes its state: entry and frame, as the product announces it."""
+        before = self.session["state"].lower() if self.session else "requested"
+        assert self.session is not None
+        self.session.update({"state": to.upper(), "position": None, **changes})
+        data = {"from": before, "to": to}
+        if name := self.session["repName"]:
+            data["repName"] = name
+        self.add(sender="system", **data)
+        reason = self.session["endReason"]
+        self.push(
+            wire.SessionChanged(
+                id=SESSION,
+                state=to,
+                form="chat",
+                last_number=len(self.entries),
+                rep_name=self.session["repName"],
+                position=self.session["position"],
+                reason=reason.lower() if reason else None,
+            )
+        )
+
+    def offer(self, greeting: str = "Can I help you with the bracelet?") -> None:
+        self.wait(lambda: self.listeners)
+        expires = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=2)
+        self.push(wire.OfferMade(id="T2ZmZXI6MQ==", forms=["chat"], greeting=greeting, expires_at=expires.isoformat()))
+
+    def of(self, kind: type) -> list[Any]:
+        with self._lock:
+            return [frame for frame in self.frames if isinstance(frame, kind)]
+
+    def wait(self, condition: Callable[[], Any], *, seconds: float = 8) -> Any:
+        """What the condition gives as soon as it is true."""
+        end = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.02)
+        return value
+
+    # API and pages
+
+    def begin(self, **changes: Any) -> dict[str, Any]:
+        self.session = {
+            "id": SESSION,
+            "state": "QUEUED",
+            "form": "CHAT",
+            "lastNumber": 0,
+            "repRead": 0,
+            "repName": None,
+            "position": 2,
+            "endReason": None,
+            **changes,
+        }
+        if not self.entries:
+            self.add(sender="system", tell=False, **{"from": "requested", "to": "queued"})
+        return self._node()
+
+    def _node(self) -> dict[str, Any]:
+        assert self.session is not None
+        return {**self.session, "lastNumber": len(self.entries)}
+
+    def answer(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
+        if code := self.refuse.get(operation):
+            name = operation[0].lower() + operation[1:]
+            return {name: {"session": None, "errors": [{"field": None, "message": code, "code": code}]}}
+        match operation:
+            case "LiveStorefront":
+                return {"liveStorefront": {"gatewayUrl": self.gateway, **self.storefront}}
+            case "LiveOpenSession":
+                going = self.session is not None and self.session["state"] != "ENDED"
+                return {"liveSessions": {"edges": [{"node": self._node()}] if going else []}}
+            case "LiveSession":
+                return {"liveSession": self._node()}
+            case "LiveSessionStart":
+                return {"liveSessionStart": {"session": self.begin(), "errors": []}}
+            case "LiveOfferAccept":
+                return {"liveOfferAccept": {"session": self.begin(), "errors": []}}
+            case "LiveSessionEnd":
+                self.state("ended", endReason="VISITOR")
+                return {"liveSessionEnd": {"session": self._node(), "errors": []}}
+        return {operation[0].lower() + operation[1:]: {"errors": []}}
+
+    def called(self, operation: str) -> list[dict[str, Any]]:
+        return [variables for name, variables, _ in self.operations if name == operation]
+
+    def page(self) -> str:
+        return (
+            f"<!doctype html><html {self.html_attributes}><head><meta charset=utf-8><title>Gold bracelet</title>"
+            f'<meta name=viewport content="width=device-width, initial-scale=1">{self.head}'
+            f'<script type="module" src="{PREFIX}livesales.js" data-channel="default-channel" '
+            f'data-api="/graphql/" data-product="UHJvZHVjdDox" {self.script_attributes}></script></head>'
+            "<body><h1>Gold bracelet</h1><p>EUR 500.01</p><button>Add to cart</button></body></html>"
+        )
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self) -> None:
+                path = self.path.partition("?")[0]
+                if path.startswith(PREFIX):
+                    made = respond(path.removeprefix(PREFIX), api_url=fake.origin, frame_ancestors=[])
+                    self.reply(made.status, dict(made.headers), made.body)
+                elif path in ("/product", "/other"):
+                    headers = {"Content-Type": "text/html; charset=utf-8"}
+                    if fake.csp:
+                        headers["Content-Security-Policy"] = fake.csp
+                    self.reply(200, headers, fake.page().encode())
+                elif path == "/plain":
+                    headers = {"Content-Type": "text/html; charset=utf-8"}
+                    self.reply(200, headers, b"<!doctype html><title>Shop</title><body></body>")
+                else:
+                    self.reply(404, {}, b"")
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                found = re.match(r"(?:query|mutation) (\w+)", body["query"])
+                assert found
+                with fake._lock:
+                    fake.operations.append((found[1], body["variables"], self.headers.get("Authorization")))
+                    data = fake.answer(found[1], body["variables"])
+                self.reply(200, {"Content-Type": "application/json"}, msgspec.json.encode({"data": data}))
+
+            def log_message(self, *_args: Any) -> None:
+                pass
+
+        return Handler
