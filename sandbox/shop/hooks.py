@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 
 from saleor_livesales import bus, wire
 from saleor_livesales.ids import to_global_id
+from saleor_livesales.inbox import actions as inbox
 
 from .models import Checkout, Order, Product, ProductVariant, SiteSettings
 
@@ -30,8 +31,6 @@ def _notice(kind: str, object_id: str) -> None:
 def _record(kind: str, object_id: str, payload: dict[str, Any], now: datetime.datetime) -> None:
     if not SiteSettings.load().live_sales_active:
         return
-    from saleor_livesales.inbox import actions as inbox
-
     try:
         with transaction.atomic():  # a savepoint: what fails here leaves the caller's transaction usable
             inbox.record(kind=kind, object_id=object_id, payload=payload, source="hook", now=now)

@@ -13,7 +13,7 @@ PLACES = (
     "saleor_livesales/storefront/src/graphql",
     "saleor_livesales/dashboard/src/graphql",
     "docs/graphql",
-    "sandbox/web/graphql",
+    "sandbox/web",
 )
 DOCUMENTS = sorted(path for place in PLACES for path in (ROOT / place).glob("**/*.graphql"))
 
