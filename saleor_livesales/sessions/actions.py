@@ -85,7 +85,7 @@ def _existing(visitor_id: uuid.UUID, offer_id: uuid.UUID | None, now: datetime.d
     if found is not None:
         if overdue.state_at(found, now) != "ended":
             return found
-        end(session_id=found.pk, actor=SystemActor(reason=EndReason.IDLE), now=now)
+        end(session_id=found.pk, actor=SystemActor(reason="idle"), now=now)
     if offer_id is None:
         return None
     return Session.objects.filter(visitor_id=visitor_id, offer_id=offer_id).first()
@@ -126,10 +126,10 @@ def end(*, session_id: uuid.UUID, actor: Actor, now: datetime.datetime) -> Sessi
 def _end_reason(actor: Actor) -> str:
     match actor:
         case VisitorActor():
-            return EndReason.VISITOR.value
+            return "visitor"
         case SystemActor(reason=reason):
             return EndReason(reason).value
-    return EndReason.REP.value
+    return "rep"
 
 
 def send(*, session_id: uuid.UUID, actor: Actor, key: uuid.UUID, text: str, now: datetime.datetime) -> append.Appended:

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import announce, capacity, overdue
 from .actors import Actor, RepActor, VisitorActor
-from .models import Entry, EntryKind, Rep, Sender, Session
+from .models import Entry, Rep, Session
 from .policy import not_found
 from .transitions import CLAIMED_STATES, Command, after
 
@@ -99,7 +99,7 @@ def apply(
         counted = None
     entry = add_entry(
         session,
-        kind=EntryKind.STATE,
+        kind="state",
         sender=_sender(actor),
         sender_id=_sender_id(actor),
         data=_data(session, before, reason, rep if command is Command.ACCEPT else None),
@@ -118,10 +118,10 @@ def apply(
 def _sender(actor: Actor) -> str:
     match actor:
         case VisitorActor():
-            return Sender.VISITOR
+            return "visitor"
         case RepActor():
-            return Sender.REP
-    return Sender.SYSTEM
+            return "rep"
+    return "system"
 
 
 def _sender_id(actor: Actor) -> uuid.UUID | None:

@@ -15,7 +15,7 @@ from .. import conf
 from ..visitors.models import Visit
 from . import change, overdue, reps, routing
 from .actors import SystemActor
-from .models import EndReason, Entry, EntryKind, RepStatus, Session
+from .models import Entry, RepStatus, Session
 from .transitions import CLAIMED_STATES, Command
 
 SYSTEM = SystemActor(reason="")
@@ -26,7 +26,7 @@ def work_off(*, now: datetime.datetime, limit: int = 100) -> int:
     done = reps.expire_leases(now=now, limit=limit)
     done += _each(_of_gone_reps(now), _release("rep_gone", now), limit)
     done += _each(_rung_out(now), _release("no_answer", now), limit)
-    done += _each(_abandoned(now), _end(EndReason.ABANDONED, now), limit)
+    done += _each(_abandoned(now), _end("abandoned", now), limit)
     done += _each(_due(now, "active", "on_hold"), lambda session: _idle(session, now), limit)
     done += _each(_due(now, "queued"), lambda session: _look_again(session, now), limit)
     return done + routing.assign_waiting(now=now, limit=limit)
@@ -75,9 +75,9 @@ def _release(reason: str, now: datetime.datetime) -> Callable[[Session], None]:
     return release
 
 
-def _end(reason: EndReason, now: datetime.datetime) -> Callable[[Session], None]:
+def _end(reason: str, now: datetime.datetime) -> Callable[[Session], None]:
     def end(session: Session) -> None:
-        change.apply(session, Command.END, actor=SYSTEM, now=now, reason=reason.value)
+        change.apply(session, Command.END, actor=SYSTEM, now=now, reason=reason)
 
     return end
 
@@ -85,7 +85,7 @@ def _end(reason: EndReason, now: datetime.datetime) -> Callable[[Session], None]
 def _idle(session: Session, now: datetime.datetime) -> None:
     """End it, or, since somebody wrote meanwhile, move its deadline on."""
     if overdue.is_idle(session, now):
-        _end(EndReason.IDLE, now)(session)
+        _end("idle", now)(session)
         return
     assert session.last_message_at is not None
     session.due_at = session.last_message_at + datetime.timedelta(seconds=conf.load().idle_after)
@@ -95,10 +95,10 @@ def _idle(session: Session, now: datetime.datetime) -> None:
 def _look_again(session: Session, now: datetime.datetime) -> None:
     """A new round: reps that let it ring out are asked again. With no rep online for long, it ends unanswered."""
     if not routing.somebody_online(now):
-        entries = Entry.objects.filter(session_id=session.pk, kind=EntryKind.STATE).order_by("-number")
+        entries = Entry.objects.filter(session_id=session.pk, kind="state").order_by("-number")
         waiting_since = entries.values_list("at", flat=True)[0]
         if waiting_since + datetime.timedelta(seconds=conf.load().abandon_after) <= now:
-            _end(EndReason.NOBODY, now)(session)
+            _end("nobody", now)(session)
             return
     session.rung = []
     session.due_at = overdue.ring_until(now)

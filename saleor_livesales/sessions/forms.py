@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..channels.models import ChannelSettings
 from ..errors import LiveSalesError
-from .models import SessionForm
 
 
 class FormNotAvailable(LiveSalesError):
@@ -15,7 +14,7 @@ class FormNotAvailable(LiveSalesError):
 
 def available(*, settings: ChannelSettings) -> tuple[str, ...]:
     """The forms that this channel offers, best first. Chat needs nothing of the visitor's device or of a rep's."""
-    return (SessionForm.CHAT.value,) if settings.active else ()
+    return ("chat",) if settings.active else ()
 
 
 def require(form: str, *, settings: ChannelSettings) -> None:

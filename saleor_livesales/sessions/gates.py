@@ -103,10 +103,10 @@ def find_item(*, channel: str, product_id: str | None, variant_id: str | None) -
         if variant_id:
             raise Invalid("A variant needs its product.", field="productId")
         return None
-    wanted = [(channel, product_id, None)]
+    wanted: list[tuple[str, str, str | None]] = [(channel, product_id, None)]
     if variant_id:
         wanted.append((channel, product_id, variant_id))
-    found = shop.current().items(wanted)  # type: ignore[arg-type]
+    found = shop.current().items(wanted)
     product = found.get((channel, product_id, None))
     if not variant_id:
         if product is None or product.price is None:

@@ -21,9 +21,9 @@ MAX_CAPACITY: Final = 12  # as the table's CHECK
 NAME_LIMIT: Final = 255
 
 KEPT_STATES: Final = {  # what a rep keeps, by the status it sets itself to
-    RepStatus.ONLINE.value: CLAIMED_STATES,
-    RepStatus.AWAY.value: CLAIMED_STATES - {"ringing"},
-    RepStatus.OFFLINE.value: frozenset[str](),
+    "online": CLAIMED_STATES,
+    "away": CLAIMED_STATES - {"ringing"},
+    "offline": frozenset[str](),
 }
 
 

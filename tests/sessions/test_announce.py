@@ -118,7 +118,7 @@ def test_who_waits_hears_its_place_and_when_it_moves(store, listen):
     visitors = [uuid7() for _ in range(3)]
     channels = [bus.visitor_channel(visitor_id) for visitor_id in visitors]
     heard = listen(*channels)
-    first, second, third = [start(visitor_id, now=later(n)) for n, visitor_id in enumerate(visitors, 1)]
+    _first, second, third = [start(visitor_id, now=later(n)) for n, visitor_id in enumerate(visitors, 1)]
     actions.end(session_id=second.pk, actor=visitor_of(second), now=later(5))
     actions.end(session_id=ringing.pk, actor=visitor_of(ringing), now=later(6))
 
