@@ -25,6 +25,7 @@ type Listener<K extends keyof BridgeEvents> = (value: BridgeEvents[K]) => void;
 export class Bridge {
   #allowed: readonly string[];
   #origin: string | null = null;
+  #actions = 0;
   #token: string | null = null;
   #listeners: { [K in keyof BridgeEvents]: Set<Listener<K>> } = { token: new Set(), theme: new Set(), locale: new Set() };
   #answers = new Map<string, (ok: boolean) => void>();
@@ -84,7 +85,7 @@ export class Bridge {
   }
 
   #post(origin: string, type: string, payload: Record<string, unknown>): string {
-    const actionId = crypto.randomUUID();
+    const actionId = `livesales-${++this.#actions}`;
     window.parent.postMessage({ type, payload: { ...payload, actionId } }, origin);
     return actionId;
   }

@@ -44,7 +44,7 @@ export interface VisitorItem {
   id: string;
   name: string;
   assurance: string;
-  channel: string;
+  channel: string | null;
   online: boolean;
   startedAt: string | null;
   pageUrl: string | null;
@@ -83,7 +83,7 @@ export interface Session {
   awaitingSince: string | null;
   dueAt: string | null;
   repName: string | null;
-  earlierSessions: number;
+  earlierSessions: number | null;
   rep: { id: string } | null;
   visitor: {
     id: string;

@@ -48,7 +48,7 @@ export function Details({ session }: { session: Session }) {
             {profile.countries.length > 0 && <Fact name="Countries">{profile.countries.map(country).join(", ")}</Fact>}
             {profile.joinedAt && <Fact name="Joined">{day(profile.joinedAt)}</Fact>}
             {profile.language && <Fact name="Language">{profile.language}</Fact>}
-            <Fact name="Earlier sessions">{count(session.earlierSessions)}</Fact>
+            <Fact name="Earlier sessions">{count(session.earlierSessions ?? 0)}</Fact>
           </dl>
         ) : (
           <dl class="facts">
@@ -56,7 +56,7 @@ export function Details({ session }: { session: Session }) {
               <bdi>{visitor?.name || "Not given"}</bdi>
             </Fact>
             <Fact name="Account">Not signed in</Fact>
-            <Fact name="Earlier sessions">{count(session.earlierSessions)}</Fact>
+            <Fact name="Earlier sessions">{count(session.earlierSessions ?? 0)}</Fact>
           </dl>
         )}
       </Group>

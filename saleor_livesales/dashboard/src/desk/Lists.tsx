@@ -7,18 +7,23 @@ import { Blank, Button, Chip, Skeleton, useNow } from "../ui";
 import type { Desk } from "./desk";
 import type { Listing } from "./state";
 
-/** Why the last decision about a visitor was no offer; the keys are the decider's reasons. */
+/** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
 const REASONS: Readonly<Record<string, string>> = {
-  at_threshold: "The price is exactly at the threshold",
-  below_threshold: "The price is not above the threshold",
-  no_threshold: "No price threshold is set",
-  no_price: "The product has no price here",
-  no_product: "No product viewed yet",
-  channel_inactive: "Live sales is off in this channel",
-  nobody_online: "Nobody is online",
-  offer_open: "Has an open offer",
-  offer_pause: "Was offered help a short while ago",
-  in_session: "Is in a session",
+  above_threshold: "Offered help: worth more than the threshold",
+  at_or_below_threshold: "No offer: not worth more than the threshold",
+  inactive_channel: "No offer: live sales is off in this channel",
+  just_bought: "No offer: has just bought",
+  nobody_available: "No offer: nobody is free",
+  nothing_to_price: "No offer: no product viewed yet",
+  offer_pause: "No offer: was offered help a short while ago",
+  open_offer: "Has an open offer",
+  open_session: "Is in a session",
+  other_currency: "No offer: the price is in another currency",
+  requested: "Offered help: asked for it",
+  requests_not_allowed: "No offer: requests are not allowed",
+  rule_off: "No offer: no price threshold is set",
+  unknown_price: "No offer: the price is not known",
+  visitor_away: "No offer: is away",
 };
 
 export function reasonText(reason: string): string {
