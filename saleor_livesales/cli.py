@@ -1,0 +1,180 @@
+"""The command line: ``livesales gateway``, ``livesales decider``, ``livesales check``, ``livesales export-static``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import conf
+
+GATEWAY_ANSWERS_IN = 5.0  # seconds
+PROXY_ERRORS = frozenset({502, 503, 504})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit status. A wrong setting is told in a sentence, without a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except conf.Misconfigured as error:
+        print(f"livesales: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="livesales", description="Processes and tools of live sales for Saleor.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    gateway = commands.add_parser("gateway", help="serve the sockets of visitors and reps")
+    gateway.add_argument("--check", action="store_true", help="only say what is wrong with its settings")
+    gateway.set_defaults(run=_gateway)
+
+    decider = commands.add_parser("decider", help="decide whom to offer help, and work off deadlines")
+    decider.set_defaults(run=_decider)
+
+    check = commands.add_parser("check", help="say what is misconfigured")
+    check.set_defaults(run=_check)
+
+    export = commands.add_parser("export-static", help="write the built widget and console to a folder for a file host")
+    export.add_argument("folder", type=Path)
+    export.add_argument(
+        "--api-url", default="", help="the GraphQL address that the console talks to; without: no console"
+    )
+    export.add_argument(
+        "--dashboard", action="append", default=[], metavar="ORIGIN", help="a Dashboard that may frame the console"
+    )
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _gateway(options: argparse.Namespace) -> int:
+    from .gateway import check, server
+
+    settings = conf.load()
+    if options.check:
+        return _tell(check.problems(settings))
+    return server.run(settings)
+
+
+def _decider(options: argparse.Namespace) -> int:
+    conf.load()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _django()
+    from .offers import decider
+
+    return decider.run()
+
+
+def _check(options: argparse.Namespace) -> int:
+    settings = conf.load()
+    return _tell([*_services(settings), *_shop(), *_gateway_answers(settings.gateway_url)])
+
+
+def _tell(problems: list[str]) -> int:
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("Everything is as it should be.")
+    return 1 if problems else 0
+
+
+def _services(settings: conf.Settings) -> Iterator[str]:
+    from .gateway import check
+
+    yield from check.problems(settings)
+
+
+def _shop() -> Iterator[str]:
+    """What is wrong on the shop's side: Django, migrations, the plugin."""
+    try:
+        _django()
+    except Exception as error:  # whatever a shop's settings raise, the operator wants one sentence
+        yield (
+            f"Django can't start ({type(error).__name__}: {error}). Run this in the shop's environment, with "
+            "DJANGO_SETTINGS_MODULE set (saleor.settings for Saleor) and its other variables."
+        )
+        return
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from . import shop
+
+    try:
+        current = shop.current()
+        with current.writer():
+            executor = MigrationExecutor(connection)
+            wanted = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "saleor_livesales"]
+            if missing := [migration.name for migration, _ in executor.migration_plan(wanted)]:
+                yield f"Migrations are missing ({', '.join(missing)}). Run the shop's `manage.py migrate`."
+            elif not current.active():
+                yield "The plugin is switched off. Switch it on in the Dashboard, under Plugins."
+    except DatabaseError as error:
+        yield f"The shop's database can't be read ({type(error).__name__}). Check DATABASE_URL."
+    except RuntimeError as error:
+        yield str(error)
+
+
+def _gateway_answers(url: str) -> Iterator[str]:
+    """Whether anything answers where browsers will look for the gateway."""
+    address = "http" + url.removeprefix("ws")  # ws to http, wss to https
+    hint = "Start `livesales gateway`, and check LIVESALES_GATEWAY_URL and the proxy in front of it."
+    if not address.startswith(("http://", "https://")):
+        return  # told already
+    try:
+        with urllib.request.urlopen(address, timeout=GATEWAY_ANSWERS_IN):  # noqa: S310
+            return
+    except urllib.error.HTTPError as error:
+        if error.code in PROXY_ERRORS:  # any other answer to a request without a socket is the gateway's
+            yield f"Nothing stands behind {url}: the proxy answers {error.code}. {hint}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        yield f"The gateway can't be reached at {url} ({reason}). {hint}"
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .dashboard import serve
+
+    folder: Path = options.folder
+    widget = sorted(path for path in serve.STOREFRONT.rglob("*") if path.is_file())
+    if not widget:
+        print("The widget is not built. In a checkout: `python -m tools.node tools/build.mjs`.", file=sys.stderr)
+        return 1
+    for path in widget:
+        _write(folder / path.relative_to(serve.STOREFRONT), path.read_bytes())
+    written = len(widget)
+    if options.api_url:
+        page = serve.respond("console/", api_url=options.api_url, frame_ancestors=options.dashboard)
+        if page.status != 200:
+            print("The console is not built. In a checkout: `python -m tools.node tools/build.mjs`.", file=sys.stderr)
+            return 1
+        for path in sorted(path for path in serve.CONSOLE.rglob("*") if path.is_file()):
+            body = page.body if path.name == "index.html" else path.read_bytes()
+            _write(folder / "console" / path.relative_to(serve.CONSOLE), body)
+            written += 1
+    print(f"{written} files are in {folder}.")
+    return 0
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
+def _django() -> None:
+    """Start Django as the shop's own processes do, from the shop's folder."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saleor.settings")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
