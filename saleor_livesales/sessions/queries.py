@@ -5,15 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from ..visitors.models import Visitor
 from . import policy
 from .actors import Actor
-from .models import Entry, EntryKind, Inquiry, Rep, Session
-from .places import positions
-
-__all__ = ["positions"]
+from .models import Inquiry, Rep, Session
+from .places import positions as positions
 
 
 def visible(*, actor: Actor) -> QuerySet[Session]:
@@ -34,16 +32,6 @@ def open_by_visitor(visitor_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Se
     """The open session of each of these visitors that has one, in one query."""
     found = Session.objects.filter(visitor_id__in=visitor_ids).exclude(state="ended")
     return {session.visitor_id: session for session in found}
-
-
-def entries(*, session_id: uuid.UUID) -> QuerySet[Entry]:
-    """Every line of a session, in order."""
-    return Entry.objects.filter(session_id=session_id).order_by("number")
-
-
-def messages(*, session_id: uuid.UUID) -> QuerySet[Entry]:
-    """The messages of a session, in order. Their numbers have gaps where the state changed."""
-    return entries(session_id=session_id).filter(kind=EntryKind.MESSAGE)
 
 
 def earlier_counts(sessions: Collection[Session]) -> Mapping[uuid.UUID, int]:
@@ -68,25 +56,8 @@ def earlier_counts(sessions: Collection[Session]) -> Mapping[uuid.UUID, int]:
     return counts
 
 
-def count_by_visitor(visitor_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """How many sessions each of these visitors had, those of its account's other visitors included. Two queries."""
-    rows = list(
-        Visitor.objects.filter(pk__in=visitor_ids).annotate(own=Count("sessions")).values_list("pk", "user_id", "own")
-    )
-    by_account = dict(
-        Session.objects.filter(visitor__user_id__in={user_id for _, user_id, _ in rows if user_id})
-        .values_list("visitor__user_id")
-        .annotate(count=Count("pk"))
-    )
-    return {pk: by_account.get(user_id, 0) if user_id else own for pk, user_id, own in rows}
-
-
 def rep_of_user(user_id: str) -> Rep | None:
     return Rep.objects.filter(user_id=user_id).first()
-
-
-def reps_by_id(rep_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Rep]:
-    return Rep.objects.in_bulk(rep_ids)
 
 
 def all_reps() -> QuerySet[Rep]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
-from collections.abc import Collection
 from typing import Final
 
 from django.db import transaction
@@ -63,16 +61,6 @@ def presence(*, user_id: str, name: str, status: str, capacity: int | None, now:
     routing.assign_on_commit(now)
     rep.refresh_from_db()
     return rep
-
-
-def extend_leases(*, rep_ids: Collection[uuid.UUID], now: datetime.datetime) -> int:
-    """A sign of life of these reps, whose sockets are open. In one statement; how many are there."""
-    return (
-        Rep.objects.filter(pk__in=rep_ids)
-        .exclude(status=RepStatus.OFFLINE)
-        .filter(Q(lease_until__lt=lease_from(now)) | Q(lease_until__isnull=True))
-        .update(lease_until=lease_from(now))
-    )
 
 
 def expire_leases(*, now: datetime.datetime, limit: int) -> int:

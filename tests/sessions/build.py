@@ -104,6 +104,16 @@ def at_once(*calls):
     return results
 
 
+def messages(session):
+    return Entry.objects.filter(session=session, kind="message").order_by("number")
+
+
+def stay(*present, now):
+    """A sign of life of these reps, as the gateway gives it while their sockets are open."""
+    online = Rep.objects.filter(pk__in=[rep.pk for rep in present]).exclude(status="offline")
+    online.update(lease_until=now + datetime.timedelta(seconds=45))
+
+
 class Listener:
     """What is announced on channels, as frames."""
 

@@ -3,12 +3,26 @@
 import pytest
 
 from saleor_livesales.errors import Invalid
-from saleor_livesales.ids import uuid7
 from saleor_livesales.sessions import actions, deadlines, overdue, places, reps, routing
 from saleor_livesales.sessions.models import Entry, Rep, Session
 from saleor_livesales.visitors.models import Visit
 
-from .build import CHANNEL, NOW, at_once, by, check_loads, later, log, online, say, start, state, talking, visitor_of
+from .build import (
+    CHANNEL,
+    NOW,
+    at_once,
+    by,
+    check_loads,
+    later,
+    log,
+    online,
+    say,
+    start,
+    state,
+    stay,
+    talking,
+    visitor_of,
+)
 
 
 def alive(*sessions, now):
@@ -24,7 +38,7 @@ def alive(*sessions, now):
 def tick(seconds, *, sessions=(), present=()):
     """A second of the decider's work, with these visitors and reps still there."""
     alive(*sessions, now=later(seconds))
-    reps.extend_leases(rep_ids=[rep.pk for rep in present], now=later(seconds))
+    stay(*present, now=later(seconds))
     return deadlines.work_off(now=later(seconds), limit=100)
 
 
@@ -47,20 +61,6 @@ class TestPresence:
 
     def test_the_lease_is_forty_five_seconds(self, store):
         assert online().lease_until == later(45)
-
-    def test_a_sign_of_life_extends_the_lease_of_who_is_there(self, store):
-        rep, gone = online(), online("Gone")
-        reps.presence(user_id=gone.user_id, name="", status="offline", capacity=None, now=NOW)
-
-        assert reps.extend_leases(rep_ids=[rep.pk, gone.pk, uuid7()], now=later(10)) == 1
-
-        assert Rep.objects.get(pk=rep.pk).lease_until == later(55)
-        assert Rep.objects.get(pk=gone.pk).lease_until is None
-
-    def test_a_late_sign_of_life_shortens_no_lease(self, store):
-        rep = online(now=later(20))
-        assert reps.extend_leases(rep_ids=[rep.pk], now=later(10)) == 0
-        assert Rep.objects.get().lease_until == later(65)
 
     def test_away_gives_back_what_rings_and_keeps_what_talks(self, store):
         rep = online()
@@ -242,7 +242,7 @@ class TestDeadlines:
         start()
         waits = start()
         say(waits, now=later(100))
-        reps.extend_leases(rep_ids=Rep.objects.values_list("pk", flat=True), now=later(130))
+        stay(*Rep.objects.all(), now=later(130))
         tick(130)
         assert state(waits) != "ended"
 
@@ -282,7 +282,7 @@ class TestDeadlines:
         for _ in range(5):
             start()
         Rep.objects.update(status="away")
-        reps.extend_leases(rep_ids=Rep.objects.values_list("pk", flat=True), now=later(30))
+        stay(*Rep.objects.all(), now=later(30))
         assert deadlines.work_off(now=later(30), limit=2) == 2
         assert Session.objects.filter(state="queued").count() == 2
 
@@ -291,8 +291,7 @@ class TestDeadlines:
             online(name, capacity=12)
         sessions = [start() for _ in range(12)]
         alive(*sessions, now=later(30))
-        rep_ids = list(Rep.objects.values_list("pk", flat=True))
-        reps.extend_leases(rep_ids=rep_ids, now=later(30))
+        stay(*Rep.objects.all(), now=later(30))
 
         results = at_once(*[lambda: deadlines.work_off(now=later(30), limit=100)] * 4)
 
@@ -306,7 +305,7 @@ class TestDeadlines:
         crew = [online(name, capacity=4) for name in "ABC"]
         sessions = [start() for _ in range(12)]
         alive(*sessions, now=later(30))
-        reps.extend_leases(rep_ids=[rep.pk for rep in crew], now=later(30))
+        stay(*crew, now=later(30))
         owners = {session.pk: next(rep for rep in crew if rep.pk == rep_of(session)) for session in sessions}
 
         calls = [lambda: deadlines.work_off(now=later(30), limit=100)] * 3

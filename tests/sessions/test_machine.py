@@ -19,7 +19,7 @@ from saleor_livesales.sessions.transitions import (
 )
 from saleor_livesales.visitors.models import Visit, Visitor
 
-from .build import CHANNEL, NOW, by, check_loads, later, online, say, start, state, talking, visitor_of
+from .build import CHANNEL, NOW, by, check_loads, later, online, say, start, state, stay, talking, visitor_of
 
 STATES = ["requested", "queued", "ringing", "active", "on_hold", "ended"]
 EXPECTED = {
@@ -126,7 +126,7 @@ class World:
     def do_wait(self, seconds, there):
         self.seconds += seconds
         if there:
-            reps.extend_leases(rep_ids=list(Rep.objects.values_list("pk", flat=True)), now=self.now)
+            stay(*Rep.objects.all(), now=self.now)
             for visitor_id in VISITORS:
                 Visitor.objects.get_or_create(pk=visitor_id, defaults={"created_at": NOW})
                 Visit.objects.update_or_create(

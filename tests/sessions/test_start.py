@@ -12,7 +12,7 @@ from saleor_livesales.sessions import actions, forms, gates, reps
 from saleor_livesales.sessions.models import Entry, Rep, Session
 from saleor_livesales.visitors.models import Visitor, VisitorCheckout
 
-from .build import CHANNEL, NOW, at_once, by, check_loads, later, log, online, start, visitor_of
+from .build import CHANNEL, NOW, at_once, by, check_loads, later, log, online, start, stay, visitor_of
 
 VISITOR = uuid7()
 
@@ -72,7 +72,7 @@ def test_an_idle_session_is_ended_before_a_new_one_opens(store):
     rep = online()
     first = start(VISITOR)
     actions.accept(session_id=first.pk, actor=by(rep), now=NOW)
-    reps.extend_leases(rep_ids=[rep.pk], now=later(1801))
+    stay(rep, now=later(1801))
 
     second = start(VISITOR, now=later(1801))
 

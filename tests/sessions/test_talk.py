@@ -13,7 +13,7 @@ from saleor_livesales.sessions.actors import RepActor, SystemActor, VisitorActor
 from saleor_livesales.sessions.models import Entry, Rep, Session
 from saleor_livesales.sessions.transitions import NotAllowedNow, SessionEnded
 
-from .build import NOW, at_once, by, check_loads, later, log, online, say, start, state, talking, visitor_of
+from .build import NOW, at_once, by, check_loads, later, log, messages, online, say, start, state, talking, visitor_of
 
 
 def stranger(kind):
@@ -237,7 +237,7 @@ class TestSend:
         second = say(session, "It is.", actor=by(rep), now=later(2))
 
         assert (first.number, second.number) == (4, 5)
-        rows = list(queries.messages(session_id=session.pk).values_list("number", "sender", "text", "at"))
+        rows = list(messages(session).values_list("number", "sender", "text", "at"))
         assert rows == [(4, "visitor", "Is it blue?", later(1)), (5, "rep", "It is.", later(2))]
         session.refresh_from_db()
         assert (session.last_number, session.last_message_at, session.awaiting_since) == (5, later(2), None)
@@ -254,7 +254,7 @@ class TestSend:
         session = start()
         with pytest.raises(NotAllowedNow):
             say(session, actor=by(rep))
-        assert not queries.messages(session_id=session.pk).exists()
+        assert not messages(session).exists()
 
     def test_the_same_key_is_the_same_message(self, store):
         session, _ = talking()
@@ -264,7 +264,7 @@ class TestSend:
         again = say(session, "something else", key=key, now=later(9))
 
         assert (first.existed, again.existed, again.number, again.at) == (False, True, first.number, NOW)
-        assert [row.text for row in queries.messages(session_id=session.pk)] == ["hello"]
+        assert [row.text for row in messages(session)] == ["hello"]
 
     def test_the_same_key_twenty_times_at_once(self, store):
         session, _ = talking()
@@ -283,7 +283,7 @@ class TestSend:
             with pytest.raises(SessionEnded) as error:
                 say(session, actor=actor)
             assert (error.value.code, error.value.field) == ("SESSION_ENDED", "sessionId")
-        assert not queries.messages(session_id=session.pk).exists()
+        assert not messages(session).exists()
 
     @pytest.mark.parametrize("kind", ["visitor", "no rep", "rep", "manager"])
     def test_in_anothers_session_is_not_found(self, store, kind):
@@ -291,7 +291,7 @@ class TestSend:
         actor = stranger(kind)
         with pytest.raises(NotFound):
             say(session, actor=actor)
-        assert not queries.messages(session_id=session.pk).exists()
+        assert not messages(session).exists()
         session.refresh_from_db()
         assert session.last_number == 3
 
@@ -304,7 +304,7 @@ class TestSend:
             say(session, text + "x")
 
         assert (error.value.code, error.value.field) == ("TOO_LONG", "text")
-        assert [row.text for row in queries.messages(session_id=session.pk)] == [text]
+        assert [row.text for row in messages(session)] == [text]
 
     @pytest.mark.parametrize("text", ["", "  \n\t ", "a\0b", "a\ud800b"])
     def test_empty_and_unstorable_texts_are_refused(self, store, text):
@@ -312,13 +312,13 @@ class TestSend:
         with pytest.raises(Invalid) as error:
             say(session, text)
         assert error.value.field == "text"
-        assert not queries.messages(session_id=session.pk).exists()
+        assert not messages(session).exists()
 
     def test_markup_is_kept_as_it_is(self, store):
         session, _ = talking()
         text = "<script>alert('x')</script> & <b>bold</b> \n  \u202eabc"
         say(session, text)
-        assert queries.messages(session_id=session.pk).get().text == text
+        assert messages(session).get().text == text
 
     def test_changes_and_messages_at_once_leave_no_gap(self, store):
         session, rep = talking()
@@ -331,7 +331,7 @@ class TestSend:
         assert numbers == list(range(1, session.last_number + 1))
         taken = [result for result in results[:-1] if not isinstance(result, Exception)]
         assert all(isinstance(result, SessionEnded) for result in results[:-1] if isinstance(result, Exception))
-        assert len(taken) == queries.messages(session_id=session.pk).count()
+        assert len(taken) == messages(session).count()
         ended = Entry.objects.get(session=session, data__to="ended")
         assert all(result.number < ended.number for result in taken)
 
@@ -344,7 +344,7 @@ class TestSend:
         with transaction.atomic():
             say(session, "kept")
 
-        assert [row.text for row in queries.messages(session_id=session.pk)] == ["kept"]
+        assert [row.text for row in messages(session)] == ["kept"]
 
 
 class TestRead:
