@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Sum
 from saleor.account.models import Address, User
 from saleor.channel.models import Channel
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order import OrderChargeStatus, OrderStatus
 from saleor.order.models import Order
+from saleor.payment import ChargeStatus
+from saleor.payment.models import Payment, TransactionItem
 
 from .. import shop
 from . import pricing, registration, requestors
@@ -75,22 +77,28 @@ class SaleorShop:
 
     @allow_writer()
     def orders_changed_since(self, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
+        refunded = TransactionItem.objects.filter(order_id=OuterRef("pk"), refunded_value__gt=0)
+        refunded_before = Payment.objects.filter(  # from before Saleor had transactions
+            order_id=OuterRef("pk"), charge_status__in=(ChargeStatus.PARTIALLY_REFUNDED, ChargeStatus.FULLY_REFUNDED)
+        )
         rows = (
             Order.objects.filter(updated_at__gte=since)
             .exclude(status=OrderStatus.DRAFT)
+            .annotate(refunded=Exists(refunded) | Exists(refunded_before))
             .order_by("updated_at", "pk")
-            .values_list("pk", "user_id", "checkout_token", "status", "charge_status", "updated_at")[:limit]
+            .values("pk", "user_id", "checkout_token", "status", "charge_status", "updated_at", "refunded")[:limit]
         )
         return [
             {
-                "id": global_id("Order", pk),
-                "user_id": global_id("User", user) if user else None,
-                "checkout_id": global_id("Checkout", token) if token else None,
-                "status": status,
-                "fully_paid": charged in (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED),
-                "changed_at": changed,
+                "id": global_id("Order", row["pk"]),
+                "user_id": global_id("User", row["user_id"]) if row["user_id"] else None,
+                "checkout_id": global_id("Checkout", row["checkout_token"]) if row["checkout_token"] else None,
+                "status": row["status"],
+                "fully_paid": row["charge_status"] in (OrderChargeStatus.FULL, OrderChargeStatus.OVERCHARGED),
+                "refunded": row["refunded"],
+                "changed_at": row["updated_at"],
             }
-            for pk, user, token, status, charged, changed in rows
+            for row in rows
         ]
 
     @allow_writer()

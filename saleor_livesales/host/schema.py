@@ -7,7 +7,7 @@ imported, once. So ours must be there before: after that, nothing that is added 
 from __future__ import annotations
 
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -56,13 +56,16 @@ def _importers(modules: dict[str, ModuleType]) -> list[str]:
             held = list(vars(module).values())
         except TypeError:
             continue
-        if any(
-            value is api or (schema is not None and value is schema) or getattr(value, "__module__", None) == API
-            for value in held
-            if isinstance(value, (ModuleType, type)) or value is schema or callable(value)
-        ):
+        if any(_of_the_api(value, api, schema) for value in held):
             found.append(name)
     return sorted(found)
+
+
+def _of_the_api(value: object, api: ModuleType, schema: object) -> bool:
+    if value is api or (schema is not None and value is schema):
+        return True
+    # By exact type: Django's lazy objects come to life when they are asked for anything, even their class.
+    return type(value) in (type, FunctionType) and getattr(value, "__module__", None) == API
 
 
 def _other_plugins() -> list[str]:
