@@ -20,7 +20,7 @@ from saleor_livesales.dashboard.serve import respond
 
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
-DASHBOARD = "https://dashboard.test"
+DASHBOARD = "https://dashboard.shop.test"  # same site as the API, as usual: browsers then give the frame its storage
 GATEWAY = "wss://gateway.test/live"
 PLUGIN = f"{SHOP}/plugins/saleor.livesales/"
 REP = "TGl2ZVJlcDox"

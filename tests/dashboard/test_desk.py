@@ -34,7 +34,7 @@ def test_an_empty_desk_says_so(page: Page, shop: FakeShop) -> None:
 
 def test_presence_and_capacity_go_to_the_server(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
-    frame.get_by_text("Away", exact=True).click()
+    frame.get_by_role("radio", name="Away").check()
     expect(frame.get_by_role("radio", name="Away")).to_be_checked()
     frame.get_by_label("How many sessions at once").select_option("5")
     expect(frame.get_by_label("How many sessions at once")).to_have_value("5")

@@ -26,7 +26,7 @@ def test_only_the_dashboard_is_believed(page: Page, shop: FakeShop) -> None:
     shop.asked.clear()
     frame.evaluate("postMessage({type: 'tokenRefresh', payload: {token: 'forged'}}, location.origin)")
     frame.evaluate("postMessage({type: 'theme', payload: {theme: 'dark'}}, location.origin)")
-    frame.get_by_text("Away", exact=True).click()
+    frame.get_by_role("radio", name="Away").check()
     expect(frame.get_by_role("radio", name="Away")).to_be_checked()
     assert {authorization for _, _, authorization in shop.asked} == {"Bearer token-1"}
     assert frame.locator("html").get_attribute("data-theme") == "light"
@@ -47,6 +47,19 @@ def test_the_token_is_kept_in_memory_only(page: Page, shop: FakeShop) -> None:
     assert "token-1" not in kept
 
 
+def test_a_frame_without_storage_still_works(page: Page, shop: FakeShop) -> None:
+    """A Dashboard on another site, in a browser that keeps third parties from storing anything."""
+    shop.dashboard = "https://dashboard.elsewhere.test"
+    shop.ancestors = [shop.dashboard]
+    session = shop.session("Ada", state="ACTIVE")
+    frame = shop.visit(page)
+    box = frame.get_by_test_id("pane").get_by_role("textbox")
+    box.fill("Hello")
+    box.press("Enter")
+    expect(frame.locator(".line-pending")).to_have_count(0)
+    assert [entry.text for entry in shop.entries[session] if entry.kind == "message"] == ["Hello"]
+
+
 def test_theme_and_language_follow_the_dashboard(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
     expect(frame.get_by_text("Nobody is waiting")).to_be_visible()
@@ -63,7 +76,7 @@ def test_a_stale_token_is_renewed_and_the_request_sent_again(page: Page, shop: F
     box = frame.get_by_test_id("pane").get_by_role("textbox")
     box.fill("A long thought")
     shop.stale.add("token-1")
-    frame.get_by_text("Away", exact=True).click()
+    frame.get_by_role("radio", name="Away").check()
     page.wait_for_timeout(300)
     page.evaluate("post('tokenRefresh', {token: 'token-2'})")
     expect(frame.get_by_role("radio", name="Away")).to_be_checked()

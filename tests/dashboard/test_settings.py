@@ -17,9 +17,9 @@ def shop(shop: FakeShop) -> FakeShop:
 
 def test_only_what_was_changed_is_saved(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
-    save = frame.get_by_role("button", name="Save")
+    save = frame.get_by_role("button", name="Save", exact=True)
     expect(save).to_be_disabled()
-    frame.get_by_label("Threshold", exact=False).last.fill("199,90")
+    frame.locator('input[name="priceThreshold"]').fill("199,90")
     frame.get_by_label("No session at or below it").check()
     frame.get_by_label("Greeting").fill("Hello!")
     expect(frame.get_by_text("There are changes that are not saved.")).to_be_visible()
@@ -34,7 +34,7 @@ def test_only_what_was_changed_is_saved(page: Page, shop: FakeShop) -> None:
 def test_the_threshold_is_switched_off_by_null(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
     frame.get_by_label("Use a price threshold").uncheck()
-    frame.get_by_role("button", name="Save").click()
+    frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     assert shop.operations("ConsoleChannelUpdate") == [{"channel": "default-channel", "input": {"priceThreshold": None}}]
 
@@ -45,7 +45,7 @@ def test_an_amount_that_is_none_is_not_sent(page: Page, shop: FakeShop) -> None:
     for text in ("", "abc", "-5", "1e3"):
         field.fill(text)
         frame.get_by_label("Greeting").fill(f"changed {text}")
-        frame.get_by_role("button", name="Save").click()
+        frame.get_by_role("button", name="Save", exact=True).click()
         expect(frame.get_by_text("Enter an amount, for example 200 or 199.90.")).to_be_visible()
         expect(field).to_have_attribute("aria-invalid", "true")
     assert shop.operations("ConsoleChannelUpdate") == []
@@ -55,7 +55,7 @@ def test_errors_of_the_api_stand_at_their_fields(page: Page, shop: FakeShop) -> 
     shop.refuse["ConsoleChannelUpdate"] = {"field": "contactEmail", "message": "Enter a valid address.", "code": "INVALID"}
     frame = shop.visit(page)
     frame.get_by_label("Contact address").fill("nobody")
-    frame.get_by_role("button", name="Save").click()
+    frame.get_by_role("button", name="Save", exact=True).click()
     field = frame.locator('input[name="contactEmail"]')
     expect(field).to_have_attribute("aria-invalid", "true")
     described = field.get_attribute("aria-describedby")
@@ -79,17 +79,17 @@ def test_without_the_permission(page: Page, shop: FakeShop) -> None:
     shop.fail["ConsoleChannels"] = "PermissionDenied"
     frame = shop.visit(page)
     expect(frame.get_by_text("You can't change these settings")).to_be_visible()
-    expect(frame.get_by_role("button", name="Save")).to_have_count(0)
+    expect(frame.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
 
 def test_a_failure_while_saving_keeps_the_form(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
     frame.get_by_label("Greeting").fill("Precious words")
     shop.fail["ConsoleChannelUpdate"] = "network"
-    frame.get_by_role("button", name="Save").click()
+    frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("The shop can't be reached.")).to_be_visible()
     expect(frame.get_by_label("Greeting")).to_have_value("Precious words")
     del shop.fail["ConsoleChannelUpdate"]
-    frame.get_by_role("button", name="Save").click()
+    frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     assert shop.channels[0]["greeting"] == "Precious words"

@@ -3,14 +3,15 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-type ButtonProps = JSX.IntrinsicElements["button"] & {
+type ButtonProps = Omit<JSX.IntrinsicElements["button"], "class" | "className"> & {
   look?: "primary" | "secondary" | "tertiary" | "critical";
   small?: boolean;
+  extra?: string; // further classes
 };
 
-export function Button({ look = "secondary", small = false, children, ...rest }: ButtonProps) {
+export function Button({ look = "secondary", small = false, extra = "", children, ...rest }: ButtonProps) {
   return (
-    <button type="button" {...rest} class={`button button-${look}${small ? " button-small" : ""}`}>
+    <button type="button" {...rest} class={`button button-${look}${small ? " button-small" : ""} ${extra}`.trimEnd()}>
       {children}
     </button>
   );

@@ -74,7 +74,7 @@ export function Details({ session }: { session: Session }) {
           <p class="none">Not on a product page</p>
         )}
         {visitor?.pageUrl && (
-          <p class="page" title={visitor.pageUrl}>
+          <p class="seen-page" title={visitor.pageUrl}>
             {visitor.pageTitle || path(visitor.pageUrl)}
           </p>
         )}

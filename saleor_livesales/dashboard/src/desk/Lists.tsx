@@ -104,7 +104,6 @@ function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
               </time>
               <Button
                 small
-                look="primary"
                 disabled={why !== undefined || taking.includes(item.id)}
                 title={why}
                 aria-label={`Accept ${name}`}

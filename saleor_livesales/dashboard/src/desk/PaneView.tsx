@@ -48,7 +48,7 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
           </p>
         </div>
         <div class="pane-tools">
-          <Button small look="tertiary" class="details-toggle" aria-pressed={wide} onClick={() => widen(!wide)}>
+          <Button small look="tertiary" extra="details-toggle" aria-pressed={wide} onClick={() => widen(!wide)}>
             Details
           </Button>
           {over ? (

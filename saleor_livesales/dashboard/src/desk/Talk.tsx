@@ -6,6 +6,8 @@ import { Button } from "../ui";
 import type { Pane } from "./state";
 import { useDraft } from "./Composer";
 
+const TOGETHER = 120_000; // ms between messages of one sender
+
 const ENDS: Readonly<Record<string, string>> = {
   visitor: "Ended by the visitor",
   rep: "Ended by the rep",
@@ -43,7 +45,7 @@ export function Talk({ pane, name }: { pane: Pane; name: string }) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const read = last(talk.entries, (entry) => entry.sender === "rep" && entry.kind === "message" && entry.number <= talk.peerRead);
+  const read = latest(talk.entries, (entry) => entry.sender === "rep" && entry.kind === "message" && entry.number <= talk.peerRead);
   return (
     <div
       class="talk"
@@ -59,7 +61,7 @@ export function Talk({ pane, name }: { pane: Pane; name: string }) {
         {talk.entries.map((entry, index) => (
           <Fragment key={entry.number}>
             {newDay(talk.entries[index - 1], entry) && <p class="line-day">{day(entry.at)}</p>}
-            <Line entry={entry} previous={talk.entries[index - 1]} name={name} read={entry === read} />
+            <Line entry={entry} first={!close(talk.entries[index - 1], entry)} last={!close(entry, talk.entries[index + 1])} name={name} read={entry === read} />
           </Fragment>
         ))}
         {talk.pending.map((message) => (
@@ -79,7 +81,13 @@ function newDay(previous: Entry | undefined, entry: Entry): boolean {
   return previous !== undefined && new Date(previous.at).toDateString() !== new Date(entry.at).toDateString();
 }
 
-function Line({ entry, previous, name, read }: { entry: Entry; previous: Entry | undefined; name: string; read: boolean }) {
+/** Whether two messages of one sender stand together, under one time. */
+function close(one: Entry | undefined, next: Entry | undefined): boolean {
+  if (one?.kind !== "message" || next?.kind !== "message" || one.sender !== next.sender) return false;
+  return Date.parse(next.at) - Date.parse(one.at) < TOGETHER;
+}
+
+function Line({ entry, first, last, name, read }: { entry: Entry; first: boolean; last: boolean; name: string; read: boolean }) {
   if (entry.kind === "state") {
     const text = stateLine(entry);
     return text ? (
@@ -88,17 +96,18 @@ function Line({ entry, previous, name, read }: { entry: Entry; previous: Entry |
       </p>
     ) : null;
   }
-  const close = previous?.kind === "message" && previous.sender === entry.sender && Date.parse(entry.at) - Date.parse(previous.at) < 120_000;
   return (
-    <div class={`line line-${entry.sender}${close ? " line-close" : ""}`} data-number={entry.number}>
+    <div class={`line line-${entry.sender}${first ? "" : " line-close"}`} data-number={entry.number}>
       <span class="hidden">{entry.sender === "visitor" ? name : "You"}: </span>
       <p class="bubble" dir="auto">
         {entry.text}
       </p>
-      <p class="line-foot">
-        <time dateTime={entry.at}>{clock(entry.at)}</time>
-        {read && <span>Read</span>}
-      </p>
+      {(last || read) && (
+        <p class="line-foot">
+          <time dateTime={entry.at}>{clock(entry.at)}</time>
+          {read && <span>Read</span>}
+        </p>
+      )}
     </div>
   );
 }
@@ -126,7 +135,7 @@ function Waiting({ pane, pending }: { pane: Pane; pending: Pane["talk"]["pending
   );
 }
 
-function last<T>(items: readonly T[], fits: (item: T) => boolean): T | undefined {
+function latest<T>(items: readonly T[], fits: (item: T) => boolean): T | undefined {
   for (let index = items.length - 1; index >= 0; index--) {
     const item = items[index] as T;
     if (fits(item)) return item;
