@@ -132,11 +132,16 @@ def create_checkout(
             channel=found, user=user, email=email or (user.email if user else None), created_at=now
         )
         CheckoutLine.objects.bulk_create(
-            CheckoutLine(checkout=checkout, variant_id=key, quantity=quantity, created_at=now)
-            for key, quantity in wanted.items()
+            CheckoutLine(checkout=checkout, variant_id=key, quantity=quantity, created_at=_nth(now, place))
+            for place, (key, quantity) in enumerate(wanted.items())
         )
     hooks.checkout_changed(checkout)
     return checkout
+
+
+def _nth(now: datetime.datetime, place: int) -> datetime.datetime:
+    """Lines of one call stay in the order that they came in."""
+    return now + datetime.timedelta(microseconds=place)
 
 
 def _check_positive(changes: Sequence[Change]) -> None:
@@ -155,11 +160,13 @@ def add_lines(*, checkout: Checkout, changes: Sequence[Change], now: datetime.da
             variants, {key: quantity + (lines[key].quantity if key in lines else 0) for key, quantity in wanted.items()}
         )
         _check_sold(set(wanted), checkout.channel, now)
-        for key, quantity in wanted.items():
+        for place, (key, quantity) in enumerate(wanted.items()):
             if key in lines:
                 CheckoutLine.objects.filter(pk=lines[key].pk).update(quantity=F("quantity") + quantity)
             else:
-                CheckoutLine.objects.create(checkout=checkout, variant_id=key, quantity=quantity, created_at=now)
+                CheckoutLine.objects.create(
+                    checkout=checkout, variant_id=key, quantity=quantity, created_at=_nth(now, place)
+                )
         checkout.save()
     hooks.checkout_changed(checkout)
     return checkout
@@ -176,13 +183,15 @@ def update_lines(*, checkout: Checkout, changes: Sequence[Change], now: datetime
         lines = _locked_lines(checkout)
         if positive := {key for key, quantity in wanted.items() if quantity}:
             _check_sold(positive, checkout.channel, now)
-        for key, quantity in wanted.items():
+        for place, (key, quantity) in enumerate(wanted.items()):
             if key in lines and quantity:
                 CheckoutLine.objects.filter(pk=lines[key].pk).update(quantity=quantity)
             elif key in lines:
                 lines[key].delete()
             elif quantity:
-                CheckoutLine.objects.create(checkout=checkout, variant_id=key, quantity=quantity, created_at=now)
+                CheckoutLine.objects.create(
+                    checkout=checkout, variant_id=key, quantity=quantity, created_at=_nth(now, place)
+                )
         checkout.save()
     hooks.checkout_changed(checkout)
     return checkout

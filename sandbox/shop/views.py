@@ -71,8 +71,8 @@ class CorsMiddleware:
 
 def _shown(error: Any) -> dict[str, Any]:
     """An error as Saleor formats it: the class of its cause is its code; unexpected ones tell nothing."""
-    result = dict(format_error(error)) if isinstance(error, GraphQLError) else {"message": str(error)}
-    cause = error
+    result: dict[str, Any] = dict(format_error(error)) if isinstance(error, GraphQLError) else {"message": str(error)}
+    cause: Any = error
     while isinstance(cause, GraphQLError) and getattr(cause, "original_error", None) is not None:
         cause = cause.original_error
     if not isinstance(cause, SHOWN):

@@ -102,7 +102,7 @@ def test_refused_tokens(api, token) -> None:
     signed = {"key": keys.private_key(), "algorithm": "RS256"}
     expired = jwt.encode({**claims, "exp": datetime.datetime(2020, 1, 1)}, **signed)
     assert refused(api(ME, token=expired)) == ("Signature has expired", "ExpiredSignatureError")
-    head, body, signature = good.split(".")
+    head, _, signature = good.split(".")
     forged = json.dumps({**claims, "email": "owner@example.com"}).encode()
     altered = f"{head}.{base64.urlsafe_b64encode(forged).decode().rstrip('=')}.{signature}"
     assert refused(api(ME, token=altered))[1] == "InvalidSignatureError"
