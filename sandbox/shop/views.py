@@ -73,8 +73,8 @@ def _shown(error: Any) -> dict[str, Any]:
     """An error as Saleor formats it: the class of its cause is its code; unexpected ones tell nothing."""
     result: dict[str, Any] = dict(format_error(error)) if isinstance(error, GraphQLError) else {"message": str(error)}
     cause: Any = error
-    while isinstance(cause, GraphQLError) and getattr(cause, "original_error", None) is not None:
-        cause = cause.original_error
+    while isinstance(cause, GraphQLError) and (inner := getattr(cause, "original_error", None)) is not None:
+        cause = inner
     if not isinstance(cause, SHOWN):
         logger.error("A query failed unexpectedly", exc_info=cause)
         result["message"] = INTERNAL

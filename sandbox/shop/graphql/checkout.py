@@ -44,10 +44,15 @@ CheckoutErrorCode = graphene.Enum(
 )
 
 
+def _channel(info: Any, line: LineRow) -> Any:
+    """A promise of the channel that a line's checkout is in."""
+    checkout = load(info.context, "Checkout", line.checkout_id)
+    return checkout.then(lambda row: load(info.context, "Channel", row.channel_id))
+
+
 def _line_price(info: Any, line: LineRow) -> Promise:
     """The unit price that the shop charges now, in the checkout's channel."""
-    checkout = load(info.context, "Checkout", line.checkout_id)
-    channel = checkout.then(lambda row: load(info.context, "Channel", row.channel_id))
+    channel = _channel(info, line)
 
     def priced(row: Any) -> Promise:
         return load(info.context, "price", (line.variant_id, row.slug)).then(
@@ -74,9 +79,7 @@ class CheckoutLine(graphene.ObjectType):
 
     @staticmethod
     def resolve_variant(root: LineRow, info: Any) -> Promise:
-        checkout = load(info.context, "Checkout", root.checkout_id)
-        channel = checkout.then(lambda row: load(info.context, "Channel", row.channel_id))
-        return channel.then(
+        return _channel(info, root).then(
             lambda row: load(info.context, "ProductVariant", root.variant_id).then(
                 lambda variant: InChannel(variant, row.slug)
             )
@@ -88,9 +91,7 @@ class CheckoutLine(graphene.ObjectType):
 
     @staticmethod
     def resolve_undiscounted_unit_price(root: LineRow, info: Any) -> Promise:
-        checkout = load(info.context, "Checkout", root.checkout_id)
-        channel = checkout.then(lambda row: load(info.context, "Channel", row.channel_id))
-        return channel.then(
+        return _channel(info, root).then(
             lambda row: load(info.context, "price", (root.variant_id, row.slug)).then(
                 lambda price: price.undiscounted if price else total([], row.currency_code)
             )
@@ -158,9 +159,7 @@ class Checkout(graphene.ObjectType):
         channel = load(info.context, "Channel", root.channel_id)
 
         def summed(rows: list[LineRow]) -> Promise:
-            prices = Promise.all(
-                [_line_price(info, row).then(lambda price, row=row: price.times(row.quantity)) for row in rows]
-            )
+            prices = Promise.all([CheckoutLine.resolve_total_price(row, info) for row in rows])
             return channel.then(lambda found: prices.then(lambda amounts: total(amounts, found.currency_code)))
 
         return load(info.context, "lines_of_checkout", root.pk).then(summed)

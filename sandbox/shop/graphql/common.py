@@ -88,7 +88,7 @@ class Refusal(Exception):
 def refusable(error_type: type[graphene.ObjectType], legacy: str) -> Callable[..., Any]:
     """Decorates ``mutate``: a Refusal becomes the payload's ``errors``, and the deprecated field's as well."""
 
-    def decorate(mutate: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(mutate: Callable[..., Any]) -> Any:
         def wrapped(cls: Any, root: Any, info: Any, **arguments: Any) -> Any:
             try:
                 return mutate(cls, root, info, **arguments)
@@ -215,7 +215,7 @@ def page(
             found = found.filter(**{f"{by}__{'lt' if last else 'gt'}": _from_cursor(cursor)})
         except ValueError:
             raise GraphQLError("Received cursor is invalid.") from None
-    count = first or last
+    count = int(first or last or 0)
     matching = list(found[: count + 1])
     more, matching = len(matching) > count, matching[:count]
     if last:
