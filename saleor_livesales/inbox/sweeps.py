@@ -18,6 +18,7 @@ from .models import ShopEvent, ShopOrder, SweepMark
 
 PAGE: Final = 500
 OVERLAP: Final = datetime.timedelta(minutes=5)  # an order's moment is set before its transaction is committed
+MOMENT: Final = datetime.timedelta(microseconds=1)  # as fine as PostgreSQL keeps them
 FIRST_LOOK: Final = datetime.timedelta(days=1)
 ACCOUNTS_EVERY: Final = datetime.timedelta(hours=1)
 
@@ -43,8 +44,7 @@ def orders(*, now: datetime.datetime) -> int:
         if len(page) < PAGE:
             break
         # Orders of the very same moment may go on beyond the page; a whole page of them can't be split.
-        step = reached - datetime.timedelta(microseconds=1)
-        since = step if step > since else reached
+        since = max(reached - MOMENT, since + MOMENT)
     return recorded
 
 
