@@ -1,0 +1,175 @@
+"""Identity, rates and presence: decisions without effects."""
+
+import datetime
+
+import pytest
+
+from saleor_livesales.gateway import identity
+from saleor_livesales.gateway.presence import Presence
+from saleor_livesales.gateway.rates import Bucket, Limiter
+from saleor_livesales.ids import uuid7
+from saleor_livesales.tokens import Signer
+
+NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+SIGNER = Signer({"k1": "a" * 48})
+SAME = {"Origin": "https://shop.example", "Sec-Fetch-Site": "same-site"}
+
+
+def shake(headers, now=NOW, signer=SIGNER):
+    return identity.shake_hands(headers, signer=signer, cookie_name="livesales", secure=True, now=now)
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed", "expected"),
+    [
+        ("https://shop.example", ["*"], True),
+        (None, ["*"], True),
+        ("https://shop.example", ["https://shop.example"], True),
+        ("https://SHOP.example", ["https://shop.example/"], True),
+        (None, ["https://shop.example"], False),
+        ("null", ["https://shop.example"], False),
+        ("http://shop.example", ["https://shop.example"], False),
+        ("https://shop.example:8443", ["https://shop.example"], False),
+        ("https://shop.example.evil", ["https://shop.example"], False),
+        ("https://shop.example", [], False),
+    ],
+)
+def test_origins(origin, allowed, expected):
+    assert identity.origin_allowed(origin, allowed) is expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://a.example", "Host": "a.example"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Origin": "https://a.example", "Host": "a.example:8400"}, True),
+        ({"Origin": "https://a.example", "Host": "b.example"}, False),
+        ({"Origin": "null", "Host": "a.example"}, False),
+        ({"Origin": "http://[", "Host": "a.example"}, False),
+        ({"Host": "a.example"}, False),
+        ({}, False),
+    ],
+)
+def test_which_handshakes_share_a_site(headers, expected):
+    assert identity.shares_site(headers) is expected
+
+
+def test_a_new_visitor_gets_a_cookie_that_makes_it_known():
+    first = shake(SAME)
+    name_and_value = first.cookie.partition(";")[0]
+
+    again = shake({**SAME, "Cookie": f"a=b; livesales=broken; {name_and_value}"}, NOW + datetime.timedelta(days=29))
+
+    assert first.known == ""
+    assert first.cookie.endswith("; Max-Age=34560000; Path=/; HttpOnly; SameSite=Lax; Secure")
+    assert (again.visitor_id, again.known, again.cookie) == (first.visitor_id, "cookie", None)
+
+
+def test_a_cookie_is_set_anew_after_a_month_and_for_the_same_visitor():
+    first = shake(SAME)
+    later = NOW + datetime.timedelta(days=31)
+
+    again = shake({**SAME, "Cookie": first.cookie.partition(";")[0]}, later)
+
+    assert again.visitor_id == first.visitor_id
+    subject, expires = SIGNER.verify(again.cookie.partition(";")[0].partition("=")[2], kind="visitor", now=later)
+    assert (subject, expires) == (first.visitor_id, later + datetime.timedelta(days=400))
+
+
+@pytest.mark.parametrize("days", [401, 5000])
+def test_an_expired_cookie_makes_nobody_known(days):
+    first = shake(SAME)
+
+    again = shake({**SAME, "Cookie": first.cookie.partition(";")[0]}, NOW + datetime.timedelta(days=days))
+
+    assert (again.known, again.visitor_id == first.visitor_id) == ("", False)
+
+
+def test_on_another_site_no_cookie_is_set():
+    assert shake({"Sec-Fetch-Site": "cross-site"}).cookie is None
+
+
+@pytest.mark.parametrize(
+    ("same_site", "cookies", "shown", "known", "given"),
+    [
+        (True, True, None, "", False),
+        (True, False, None, "", True),
+        (False, True, None, "", True),
+        (False, True, "own", "token", True),
+        (True, True, "own", "token", True),
+        (True, True, "ticket", "", False),
+        (False, True, "forged", "", True),
+        (False, True, "", "", True),
+    ],
+)
+def test_who_keeps_the_identity(same_site, cookies, shown, known, given):
+    fresh, own = uuid7(), uuid7()
+    token = {
+        "own": SIGNER.sign(kind="visitor", subject=own, now=NOW),
+        "ticket": SIGNER.sign(kind="visitor-ticket", subject=own, now=NOW),
+        "forged": Signer({"k1": "b" * 48}).sign(kind="visitor", subject=own, now=NOW),
+    }.get(shown, shown)
+    handshake = identity.Handshake(visitor_id=fresh, known="", same_site=same_site, cookie=None)
+
+    found = identity.identify(handshake, token=token, cookies=cookies, signer=SIGNER, now=NOW)
+
+    assert (found.visitor_id, found.known) == (own if known else fresh, known)
+    if given:
+        assert SIGNER.verify(found.token, kind="visitor", now=NOW)[0] == found.visitor_id
+    else:
+        assert found.token is None
+
+
+def test_a_bucket_lets_bursts_pass_and_fills_again():
+    bucket = Bucket(60, now=0.0)
+
+    assert [bucket.take(0.0) for _ in range(31)] == [True] * 30 + [False]
+    assert [bucket.take(2.0) for _ in range(3)] == [True, True, False]
+    assert not bucket.is_full(20.0)
+    assert bucket.is_full(32.0)
+
+
+def test_a_limiter_forgets_only_who_has_nothing_left_to_regain():
+    limiter = Limiter(events_per_minute=60, messages_per_minute=60)
+    busy, idle = uuid7(), uuid7()
+    limiter.of(busy, rep=False, now=0.0).messages.take(0.0)
+    limiter.of(idle, rep=False, now=0.0)
+
+    limiter.forget(0.5)
+    assert len(limiter) == 1
+    limiter.forget(1.0)
+    assert len(limiter) == 0
+
+
+def test_presence_counts_sockets_and_waits_before_it_says_goodbye():
+    presence, visitor = Presence(), uuid7()
+
+    assert presence.enter(visitor, "eu", 0.0) is True
+    assert presence.enter(visitor, "eu", 1.0) is False
+    presence.leave(visitor, 2.0)
+    assert presence.gone(60.0) == []
+    presence.leave(visitor, 3.0)
+    assert presence.gone(5.9) == []
+    assert presence.enter(visitor, "eu", 5.9) is False
+    assert presence.gone(60.0) == []
+    presence.leave(visitor, 61.0)
+    assert presence.gone(64.0) == [(visitor, "eu")]
+    assert presence.enter(visitor, "eu", 65.0) is True
+    assert presence.enter(visitor, "us", 66.0) is True  # another channel is news
+
+
+def test_a_visitor_gives_a_sign_of_life_every_25_seconds_while_there():
+    presence, one, two = Presence(), uuid7(), uuid7()
+    presence.enter(one, "eu", 0.0)
+    presence.enter(two, None, 10.0)
+
+    assert presence.beats(24.9) == []
+    assert presence.beats(25.0) == [(one, "eu")]
+    assert presence.beats(36.0) == [(two, None)]
+    presence.leave(one, 40.0)
+    assert presence.beats(50.0) == []
+    presence.gone(50.0)
+    assert presence.beats(100.0) == [(two, None)]
