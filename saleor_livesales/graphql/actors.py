@@ -64,11 +64,11 @@ def reading(info: Any, ticket: str | None) -> Actor:
     return visitor(ticket) if ticket is not None else staff(info)
 
 
-def acting(info: Any, ticket: str | None) -> Actor:
+def acting(info: Any, ticket: str | None, *permissions: shop.Permission) -> Actor:
     """Who changes something that both sides may. Raises InvalidToken, Inactive and PermissionDenied."""
     if ticket is not None:
         return acting_visitor(ticket)
-    return acting_staff(info, HANDLE_LIVE_SALES, MANAGE_LIVE_SALES)
+    return acting_staff(info, *permissions)
 
 
 def show(node: M, actor: Actor) -> M:

@@ -23,9 +23,9 @@ OWN_CODES = {
 
 
 def refusals() -> set[type[LiveSalesError]]:
-    """Every class of refusal that is loaded, the base's included."""
-    found = {LiveSalesError}
-    waiting = [LiveSalesError]
+    """Every class of refusal that is loaded."""
+    found: set[type[LiveSalesError]] = set()
+    waiting: list[type[LiveSalesError]] = [LiveSalesError]
     while waiting:
         for subclass in waiting.pop().__subclasses__():
             if subclass not in found and subclass.__module__.startswith("saleor_livesales."):
@@ -36,9 +36,8 @@ def refusals() -> set[type[LiveSalesError]]:
 
 def _codes() -> dict[str, str]:
     codes = dict(OWN_CODES)
-    for refusal in sorted(refusals(), key=lambda refusal: (refusal.code, refusal.__module__)):
-        text = (refusal.__doc__ or "").strip().partition("\n")[0]
-        codes.setdefault(refusal.code, "An argument is not valid." if refusal is LiveSalesError else text)
+    for refusal in sorted(refusals(), key=lambda refusal: (refusal.code, refusal.__module__, refusal.__qualname__)):
+        codes.setdefault(refusal.code, (refusal.__doc__ or "").strip().partition("\n")[0])
     return dict(sorted(codes.items()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import uuid
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -98,8 +99,8 @@ def shop() -> Iterator[GraphQLShop]:
     interface._shop = before
 
 
-@pytest.fixture
-def schema(shop: GraphQLShop) -> graphene.Schema:
+@functools.cache
+def built() -> graphene.Schema:
     class CoreQueries(graphene.ObjectType):
         hello = graphene.String()
 
@@ -110,6 +111,12 @@ def schema(shop: GraphQLShop) -> graphene.Schema:
     query = type("Query", (CoreQueries,), {})
     mutation = type("Mutation", (CoreMutations,), {})
     return graphene.Schema(query=query, mutation=mutation)
+
+
+@pytest.fixture
+def schema(shop: GraphQLShop) -> graphene.Schema:
+    """Built once: the fields ask for the current shop's nodes when they are resolved."""
+    return built()
 
 
 def requestor(

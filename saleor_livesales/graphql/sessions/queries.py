@@ -36,12 +36,18 @@ class LiveDateTimeRangeInput(graphene.InputObjectType):
     gte = graphene.InputField(shops("datetime"), description="From this moment on.")
     lte = graphene.InputField(shops("datetime"), description="Up to this moment.")
 
+    class Meta:
+        description = "A range of time, both ends included."
+
 
 class LiveSessionFilterInput(graphene.InputObjectType):
     state = graphene.List(graphene.NonNull(SessionStateEnum), description="Where they stand.")
     channel = graphene.List(graphene.NonNull(graphene.String), description="Slugs of channels.")
     mine = graphene.Boolean(description="Whether they are the asking rep's own.")
     created_at = graphene.InputField(LiveDateTimeRangeInput, description="When they began.")
+
+    class Meta:
+        description = "Which sessions. What is left out or `null` filters nothing."
 
 
 class LiveSessionSortField(graphene.Enum):
@@ -56,6 +62,9 @@ class LiveSessionSortField(graphene.Enum):
 class LiveSessionSortingInput(graphene.InputObjectType):
     field = LiveSessionSortField(required=True, description="What to sort by. What has no such moment comes last.")
     direction = graphene.InputField(shops("order_direction"), description="In which direction. Ascending by default.")
+
+    class Meta:
+        description = "In which order sessions come."
 
 
 def _filtered(sessions: QuerySet[Session], given: dict[str, Any], actor: Actor) -> QuerySet[Session]:

@@ -22,6 +22,9 @@ class LiveVisitorFilterInput(graphene.InputObjectType):
     assurance = graphene.List(graphene.NonNull(AssuranceEnum), description="How sure it is who they are.")
     search = graphene.String(description="A part of the name, or of the open page's title.")
 
+    class Meta:
+        description = "Which visitors. What is left out or `null` filters nothing."
+
 
 class VisitorQueries:
     live_visitors = ConnectionField(

@@ -16,8 +16,6 @@ from ..types import LiveChannelSettings
 
 
 class LiveChannelSettingsInput(graphene.InputObjectType):
-    """What is left out stays as it is."""
-
     active = graphene.Boolean(description="Whether live sales works in this channel.")
     price_threshold = graphene.InputField(
         shops("positive_decimal"),
@@ -28,6 +26,9 @@ class LiveChannelSettingsInput(graphene.InputObjectType):
     greeting = graphene.String(description="What an offer says, at most 500 characters. Empty: the widget's own words.")
     gateway_url = graphene.String(description="Address of the gateway for this channel. Empty: the deployment's.")
     contact_email = graphene.String(description="Where messages go that nobody was there to take.")
+
+    class Meta:
+        description = "What to set for a channel. What is left out stays as it is."
 
 
 class LiveChannelSettingsUpdate(LiveSalesMutation):

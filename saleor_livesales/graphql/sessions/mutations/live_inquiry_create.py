@@ -21,6 +21,9 @@ class LiveInquiryCreateInput(graphene.InputObjectType):
     text = graphene.String(required=True, description="Plain text, at most 4,000 characters by default.")
     product_id = graphene.ID(description="ID of the product that it is about.")
 
+    class Meta:
+        description = "A message to leave."
+
 
 class LiveInquiryCreate(LiveSalesMutation):
     inquiry = graphene.Field(LiveInquiry, description="The message, as it is kept.")

@@ -24,6 +24,9 @@ class LiveMessageSendInput(graphene.InputObjectType):
     text = graphene.String(required=True, description="Plain text, at most 4,000 characters by default.")
     ticket = graphene.String(description="The visitor's ticket. Without it, the session's rep is asking.")
 
+    class Meta:
+        description = "A message to send."
+
 
 class LiveMessageSend(LiveSalesMutation):
     message = graphene.Field(LiveMessage, description="The message, as it is kept.")
@@ -38,10 +41,10 @@ class LiveMessageSend(LiveSalesMutation):
 
     @classmethod
     def perform(cls, info: Any, *, input: dict[str, Any]) -> LiveMessageSend:
-        actor = acting(info, input.get("ticket"))
+        actor = acting(info, input.get("ticket"), HANDLE_LIVE_SALES)
         try:
             session_id = uuid_from_global_id("LiveSession", input["session_id"])
+            appended = actions.send(session_id=session_id, actor=actor, key=input["key"], text=input["text"], now=now())
         except NotFound as error:
-            raise NotFound(error.message, field="sessionId") from None
-        appended = actions.send(session_id=session_id, actor=actor, key=input["key"], text=input["text"], now=now())
+            raise NotFound(error.message, field="sessionId") from None  # what this mutation calls it
         return cls(message=Entry.objects.get(session_id=session_id, number=appended.number))

@@ -20,6 +20,9 @@ class LiveRepPresenceUpdateInput(graphene.InputObjectType):
     status = RepStatusEnum(required=True, description="Whether the rep takes sessions.")
     capacity = graphene.Int(description="How many sessions at once, 1 to 12. Left out: as before.")
 
+    class Meta:
+        description = "A rep's presence."
+
 
 class LiveRepPresenceUpdate(LiveSalesMutation):
     rep = graphene.Field(LiveRep, description="The rep who is asking.")

@@ -28,6 +28,6 @@ class LiveSessionEnd(LiveSalesMutation):
 
     @classmethod
     def perform(cls, info: Any, *, id: str, ticket: str | None = None) -> LiveSessionEnd:
-        actor = acting(info, ticket)
+        actor = acting(info, ticket, HANDLE_LIVE_SALES, MANAGE_LIVE_SALES)
         session = actions.end(session_id=uuid_from_global_id("LiveSession", id), actor=actor, now=now())
         return cls(session=show(session, actor))

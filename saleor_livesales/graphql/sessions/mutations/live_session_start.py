@@ -20,6 +20,9 @@ class LiveSessionStartInput(graphene.InputObjectType):
     variant_id = graphene.ID(description="ID of the variant that it is about.")
     checkout_id = graphene.ID(description="ID of the visitor's checkout.")
 
+    class Meta:
+        description = "What a visitor asks for."
+
 
 class LiveSessionStart(LiveSalesMutation):
     session = graphene.Field(LiveSession, description="The session that began, or the one that was open.")

@@ -15,6 +15,9 @@ class LiveVisitorIdentifyInput(graphene.InputObjectType):
     ticket = graphene.String(required=True, description="The visitor's ticket.")
     name = graphene.String(description="What the visitor calls itself; ignored where an account has a name.")
 
+    class Meta:
+        description = "Who a visitor is."
+
 
 class LiveVisitorIdentify(LiveSalesMutation):
     visitor = graphene.Field(LiveVisitor, description="The visitor, as far as it may see itself.")
