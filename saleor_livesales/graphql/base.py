@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import graphene
@@ -30,6 +30,7 @@ class LiveSalesMutation(graphene.Mutation):
         required=True,
         description="List of errors that occurred executing the mutation.",
     )
+    perform: ClassVar[Callable[..., Any]]
     _permissions: ClassVar[tuple[shop.Permission, ...]] = ()
 
     @classmethod
@@ -55,7 +56,3 @@ class LiveSalesMutation(graphene.Mutation):
             return cls(errors=[payload_error(error)])
         payload.errors = []
         return payload
-
-    @classmethod
-    def perform(cls, info: Any, **arguments: Any) -> Any:
-        raise NotImplementedError

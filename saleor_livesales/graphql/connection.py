@@ -55,7 +55,7 @@ def page_of(field: str, args: dict[str, Any]) -> Page:
         raise GraphQLError("Argument `first` cannot be combined with `before`.")
     if last and after:
         raise GraphQLError("Argument `last` cannot be combined with `after`.")
-    return Page(limit=first or last, backwards=bool(last), cursor=after or before or None)
+    return Page(limit=first or last or 0, backwards=bool(last), cursor=after or before or None)
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import graphene
 
@@ -10,6 +10,8 @@ from ..channels.models import PriceStrength
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
+
+DEFAULT_FORM: Final = str(SessionForm.CHAT)
 
 
 def enum_of(choices: Any, name: str, description: str) -> Any:

@@ -73,7 +73,7 @@ def _filtered(sessions: QuerySet[Session], given: dict[str, Any], actor: Actor) 
     if channels := given.get("channel"):
         sessions = sessions.filter(channel__in=channels)
     if given.get("mine") is not None and isinstance(actor, RepActor):
-        own = {"rep_id": actor.rep_id} if actor.rep_id else {"pk__in": []}
+        own: dict[str, Any] = {"rep_id": actor.rep_id} if actor.rep_id else {"pk__in": []}
         sessions = sessions.filter(**own) if given["mine"] else sessions.exclude(**own)
     created = given.get("created_at") or {}
     if created.get("gte") is not None:

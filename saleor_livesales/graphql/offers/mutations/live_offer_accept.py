@@ -6,10 +6,9 @@ import graphene
 
 from ....ids import uuid_from_global_id
 from ....offers import actions
-from ....sessions.models import SessionForm
 from ...actors import acting_visitor, now, show
 from ...base import LiveSalesMutation
-from ...enums import SessionFormEnum
+from ...enums import DEFAULT_FORM, SessionFormEnum
 from ...sessions.types import LiveSession
 from ..types import LiveOffer
 
@@ -21,7 +20,7 @@ class LiveOfferAccept(LiveSalesMutation):
     class Arguments:
         id = graphene.ID(required=True, description="ID of an offer.")
         ticket = graphene.String(required=True, description="The visitor's ticket.")
-        form = SessionFormEnum(default_value=SessionForm.CHAT.value, description="How the visitor wants to talk.")
+        form = SessionFormEnum(default_value=DEFAULT_FORM, description="How the visitor wants to talk.")
 
     class Meta:
         description = "Accept an offer of help: a session begins."
@@ -32,7 +31,7 @@ class LiveOfferAccept(LiveSalesMutation):
         offer, session = actions.accept(
             offer_id=uuid_from_global_id("LiveOffer", id),
             visitor_id=actor.visitor_id,
-            form=form or SessionForm.CHAT.value,
+            form=form or DEFAULT_FORM,
             now=now(),
         )
         return cls(session=show(session, actor), offer=offer)

@@ -5,17 +5,16 @@ from typing import Any
 import graphene
 
 from ....sessions import actions
-from ....sessions.models import SessionForm
 from ...actors import acting_visitor, now, show
 from ...base import LiveSalesMutation
-from ...enums import SessionFormEnum
+from ...enums import DEFAULT_FORM, SessionFormEnum
 from ..types import LiveSession
 
 
 class LiveSessionStartInput(graphene.InputObjectType):
     ticket = graphene.String(required=True, description="The visitor's ticket.")
     channel = graphene.String(required=True, description="Slug of the channel.")
-    form = SessionFormEnum(default_value=SessionForm.CHAT.value, description="How the visitor wants to talk.")
+    form = SessionFormEnum(default_value=DEFAULT_FORM, description="How the visitor wants to talk.")
     product_id = graphene.ID(description="ID of the product that it is about.")
     variant_id = graphene.ID(description="ID of the variant that it is about.")
     checkout_id = graphene.ID(description="ID of the visitor's checkout.")
@@ -39,7 +38,7 @@ class LiveSessionStart(LiveSalesMutation):
         session = actions.start(
             visitor_id=actor.visitor_id,
             channel=input["channel"],
-            form=input.get("form") or SessionForm.CHAT.value,
+            form=input.get("form") or DEFAULT_FORM,
             product_id=input.get("product_id"),
             variant_id=input.get("variant_id"),
             checkout_id=input.get("checkout_id"),
