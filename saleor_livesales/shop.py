@@ -1,8 +1,8 @@
 """The one interface through which everything outside ``host`` reaches the shop.
 
 ``host.adapter`` implements it on Saleor; ``sandbox.shop.adapter`` implements it for the stand-in shop. Ids are the
-shop's global ids (``VXNlcjox``); channels are slugs; amounts are ``Decimal`` with an ISO 4217 currency. Each method that
-takes several ids does a constant number of queries, and leaves out what does not exist.
+shop's global ids (``VXNlcjox``); channels are slugs; amounts are ``Decimal`` with an ISO 4217 currency. Each method
+that takes several ids does a constant number of queries, and leaves out what does not exist.
 """
 
 from __future__ import annotations
