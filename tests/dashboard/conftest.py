@@ -40,7 +40,6 @@ def page(chromium: Browser) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
-
     def told(message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text and not message.text.startswith("Framing"):
             errors.append(message.text)

@@ -161,7 +161,15 @@ class FakeShop:
                 return {"liveRep": self.rep}
             case "ConsolePresence":
                 if refused:
-                    return {"liveRepPresenceUpdate": {"rep": None, "ticket": None, "expiresAt": None, "gatewayUrl": None, "errors": refused}}
+                    return {
+                        "liveRepPresenceUpdate": {
+                            "rep": None,
+                            "ticket": None,
+                            "expiresAt": None,
+                            "gatewayUrl": None,
+                            "errors": refused,
+                        }
+                    }
                 self.rep = {**self.rep, **variables["input"]}
                 ticket = f"ticket-{len(self.asked)}"
                 known = {"ticket": ticket, "expiresAt": moment(-300), "gatewayUrl": GATEWAY}
@@ -224,7 +232,9 @@ class FakeShop:
                 self._send(socket, wire.Resumed(session=session, entries=later, last_number=len(known)))
             case wire.SendMessage(session=session, key=key, text=text) if self.acking:
                 if self.sessions[session]["state"] == "ENDED":
-                    refusal = wire.Refused(code="SESSION_ENDED", message="This session has ended.", session=session, key=key)
+                    refusal = wire.Refused(
+                        code="SESSION_ENDED", message="This session has ended.", session=session, key=key
+                    )
                     self._send(socket, refusal)
                     return
                 known = next((e for e in self.entries[session] if e.key == key), None)
@@ -311,7 +321,12 @@ class FakeShop:
         session = self.sessions[pk]
         self.push(
             wire.SessionChanged(
-                id=pk, state=session["state"].lower(), form="chat", last_number=session["lastNumber"], reason=reason, due_at=session["dueAt"]
+                id=pk,
+                state=session["state"].lower(),
+                form="chat",
+                last_number=session["lastNumber"],
+                reason=reason,
+                due_at=session["dueAt"],
             )
         )
 

@@ -268,7 +268,16 @@ def test_a_pane_shows_profile_product_and_cart(page: Page, shop: FakeShop) -> No
     )
     page.set_viewport_size({"width": 1440, "height": 900})
     side = pane(shop.visit(page), session).get_by_role("complementary")
-    for text in ("Ada Lovelace", "ada@example.com", "€1,234.50", "Germany, Austria", "Mar 5, 2024", "€250.00", "Watch (Gold)", "€500.00"):
+    for text in (
+        "Ada Lovelace",
+        "ada@example.com",
+        "€1,234.50",
+        "Germany, Austria",
+        "Mar 5, 2024",
+        "€250.00",
+        "Watch (Gold)",
+        "€500.00",
+    ):
         expect(side).to_contain_text(text)
     expect(side.locator("div", has_text="Earlier sessions").last).to_contain_text("2")
 
@@ -288,9 +297,9 @@ def test_live_visitors_and_why_they_got_no_offer(page: Page, shop: FakeShop) -> 
     expect(frame.get_by_text("No visitors right now")).to_be_visible()
     shop.visitors.append(
         {
-            **{"id": "v", "name": "Ada", "assurance": "SIGNED_IN", "channel": "default-channel", "online": True},
-            **{"startedAt": None, "pageUrl": "https://store.test/p/ring?x=1", "pageTitle": "", "product": None},
-            **{"cart": {"total": money(40), "quantity": 1}, "session": None, "reason": "at_or_below_threshold"},
+            "id": "v", "name": "Ada", "assurance": "SIGNED_IN", "channel": "default-channel", "online": True,
+            "startedAt": None, "pageUrl": "https://store.test/p/ring?x=1", "pageTitle": "", "product": None,
+            "cart": {"total": money(40), "quantity": 1}, "session": None, "reason": "at_or_below_threshold",
         }
     )
     shop.push(wire.VisitorChanged(id="v", channel="default-channel", online=True))

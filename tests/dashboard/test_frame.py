@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from saleor_livesales import wire
 
-from .fake import API, DASHBOARD, PLUGIN, FakeShop
+from .fake import API, DASHBOARD, PLUGIN, FakeShop, money
 
 
 def test_forged_query_parameters_change_nothing(page: Page, shop: FakeShop) -> None:
@@ -61,12 +61,13 @@ def test_a_frame_without_storage_still_works(page: Page, shop: FakeShop) -> None
 
 
 def test_theme_and_language_follow_the_dashboard(page: Page, shop: FakeShop) -> None:
+    shop.session("Ada", cart={"total": money(1310), "quantity": 1, "lines": []})
     frame = shop.visit(page)
-    expect(frame.get_by_text("Nobody is waiting")).to_be_visible()
+    expect(frame.get_by_test_id("queue")).to_contain_text("€1,310.00")
     page.evaluate("post('theme', {theme: 'dark'})")
     expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
-    page.evaluate("post('localeChanged', {locale: 'ar'})")
-    expect(frame.locator("html")).to_have_attribute("dir", "rtl")
+    page.evaluate("post('localeChanged', {locale: 'de'})")
+    expect(frame.get_by_test_id("queue")).to_contain_text("1.310,00\u00a0€")
     assert page.evaluate("actions.map((action) => action.type)") == ["notifyReady"]
 
 
@@ -94,7 +95,9 @@ def test_opened_outside_the_dashboard(page: Page, shop: FakeShop) -> None:
 
 def test_a_dashboard_that_never_answers(page: Page, shop: FakeShop) -> None:
     page.clock.install()
-    page.add_init_script("if (window === top) addEventListener('message', (event) => event.stopImmediatePropagation(), true)")
+    page.add_init_script(
+        "if (window === top) addEventListener('message', (event) => event.stopImmediatePropagation(), true)"
+    )
     page.goto(f"{DASHBOARD}/", wait_until="commit")
     page.evaluate("window.shake = false")
     frame = page.frames[1]
@@ -104,7 +107,13 @@ def test_a_dashboard_that_never_answers(page: Page, shop: FakeShop) -> None:
     assert shop.asked == []
 
 
-@pytest.mark.parametrize(("code", "title"), [("PermissionDenied", "You can't use the live sales desk"), ("InternalServerError", "The desk could not be opened")])
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("PermissionDenied", "You can't use the live sales desk"),
+        ("InternalServerError", "The desk could not be opened"),
+    ],
+)
 def test_no_permission_and_no_answer(page: Page, shop: FakeShop, code: str, title: str) -> None:
     shop.fail["ConsoleRep"] = code
     frame = shop.visit(page)

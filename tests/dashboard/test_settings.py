@@ -11,7 +11,10 @@ from .fake import FakeShop, settings
 @pytest.fixture
 def shop(shop: FakeShop) -> FakeShop:
     shop.page_path = "console/settings"
-    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business", currency="USD", active=False, priceThreshold=None)]
+    shop.channels = [
+        settings("default-channel", "Main store"),
+        settings("b2b", "Business", currency="USD", active=False, priceThreshold=None),
+    ]
     return shop
 
 
@@ -27,7 +30,10 @@ def test_only_what_was_changed_is_saved(page: Page, shop: FakeShop) -> None:
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     expect(save).to_be_disabled()
     assert shop.operations("ConsoleChannelUpdate") == [
-        {"channel": "default-channel", "input": {"priceThreshold": "199.90", "priceStrength": "GATE", "greeting": "Hello!"}}
+        {
+            "channel": "default-channel",
+            "input": {"priceThreshold": "199.90", "priceStrength": "GATE", "greeting": "Hello!"},
+        }
     ]
 
 
@@ -36,7 +42,9 @@ def test_the_threshold_is_switched_off_by_null(page: Page, shop: FakeShop) -> No
     frame.get_by_label("Use a price threshold").uncheck()
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
-    assert shop.operations("ConsoleChannelUpdate") == [{"channel": "default-channel", "input": {"priceThreshold": None}}]
+    assert shop.operations("ConsoleChannelUpdate") == [
+        {"channel": "default-channel", "input": {"priceThreshold": None}}
+    ]
 
 
 def test_an_amount_that_is_none_is_not_sent(page: Page, shop: FakeShop) -> None:
@@ -52,7 +60,11 @@ def test_an_amount_that_is_none_is_not_sent(page: Page, shop: FakeShop) -> None:
 
 
 def test_errors_of_the_api_stand_at_their_fields(page: Page, shop: FakeShop) -> None:
-    shop.refuse["ConsoleChannelUpdate"] = {"field": "contactEmail", "message": "Enter a valid address.", "code": "INVALID"}
+    shop.refuse["ConsoleChannelUpdate"] = {
+        "field": "contactEmail",
+        "message": "Enter a valid address.",
+        "code": "INVALID",
+    }
     frame = shop.visit(page)
     frame.get_by_label("Contact address").fill("nobody")
     frame.get_by_role("button", name="Save", exact=True).click()

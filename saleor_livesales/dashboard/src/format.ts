@@ -1,18 +1,16 @@
-/** Numbers, money and time in the Dashboard's language. The texts themselves are English. */
+/** Numbers, money and time in the Dashboard's language. The texts are English, so the page stays left to right. */
 
 import type { Money } from "./types";
 
 let locale = "en";
-const RTL = new Set(["ar", "he", "fa", "ur", "az-arab", "ckb"]);
 
 /** Takes the Dashboard's locale; one that the browser doesn't know is ignored. */
 export function setLocale(name: string): void {
   try {
     locale = Intl.getCanonicalLocales(name.replace("_", "-"))[0] ?? locale;
   } catch {
-    return;
+    // Not a locale: what was there stays.
   }
-  document.documentElement.dir = RTL.has(locale.toLowerCase()) || RTL.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr";
 }
 
 export function money({ amount, currency }: Money): string {

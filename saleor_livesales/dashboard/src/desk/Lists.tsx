@@ -83,39 +83,42 @@ function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
   const full = rep !== null && rep.load >= rep.capacity;
   const why = rep?.status === "OFFLINE" ? "Go online to take sessions" : full ? "You hold as many sessions as your capacity allows" : undefined;
   return (
-    <ol class="rows" data-testid="queue">
-      {items.map((item) => {
-        const name = item.visitor?.name || "Visitor";
-        return (
-          <li key={item.id} class="row">
-            <div class="row-main">
-              <p class="row-title">
-                <bdi>{name}</bdi>
-              </p>
-              <p class="row-text">{item.product?.name ?? "No product"}</p>
-              <p class="row-text row-facts">
-                <span>{item.channel}</span>
-                {item.cart && <span>Cart {money(item.cart.total)}</span>}
-              </p>
-            </div>
-            <div class="row-side">
-              <time class="wait" title="Waiting time">
-                {elapsed(item.queuedAt ?? item.createdAt, now)}
-              </time>
-              <Button
-                small
-                disabled={why !== undefined || taking.includes(item.id)}
-                title={why}
-                aria-label={`Accept ${name}`}
-                onClick={() => void desk.accept(item.id)}
-              >
-                {taking.includes(item.id) ? "Accepting…" : "Accept"}
-              </Button>
-            </div>
-          </li>
-        );
-      })}
-    </ol>
+    <>
+      {why && <p class="section-note">{why}.</p>}
+      <ol class="rows" data-testid="queue">
+        {items.map((item) => {
+          const name = item.visitor?.name || "Visitor";
+          return (
+            <li key={item.id} class="row">
+              <div class="row-main">
+                <p class="row-title">
+                  <bdi>{name}</bdi>
+                </p>
+                <p class="row-text">{item.product?.name ?? "No product"}</p>
+                <p class="row-text row-facts">
+                  <span>{item.channel}</span>
+                  {item.cart && <span>Cart {money(item.cart.total)}</span>}
+                </p>
+              </div>
+              <div class="row-side">
+                <time class="wait" title="Waiting time">
+                  {elapsed(item.queuedAt ?? item.createdAt, now)}
+                </time>
+                <Button
+                  small
+                  disabled={why !== undefined || taking.includes(item.id)}
+                  title={why}
+                  aria-label={`Accept ${name}`}
+                  onClick={() => void desk.accept(item.id)}
+                >
+                  {taking.includes(item.id) ? "Accepting…" : "Accept"}
+                </Button>
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+    </>
   );
 }
 

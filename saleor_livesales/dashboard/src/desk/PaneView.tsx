@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { elapsed } from "../format";
 import { useStore } from "../store";
 import { Blank, Button, Chip, Disc, Skeleton, useNow } from "../ui";
@@ -17,7 +17,12 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
   const link = useStore(desk.store, (state) => state.link);
   const [wide, widen] = useState(false);
   const [asking, ask] = useState(false);
+  const ending = useRef<HTMLButtonElement>(null);
   if (!pane) return null;
+  const stay = () => {
+    ask(false);
+    ending.current?.focus();
+  };
   const { session, state } = pane;
   const name = visitorName(session?.visitor);
   const over = state === "ENDED";
@@ -28,7 +33,7 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
       data-session={id}
       aria-label={`Session with ${name}`}
       onFocusCapture={() => desk.focus(id)}
-      onKeyDown={(event) => event.key === "Escape" && ask(false)}
+      onKeyDown={(event) => event.key === "Escape" && asking && stay()}
     >
       <header class="pane-head">
         <Disc name={name} />
@@ -56,7 +61,7 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
               Close
             </Button>
           ) : (
-            <Button small look="secondary" disabled={pane.ending} onClick={() => ask(true)}>
+            <Button small look="secondary" ref={ending} disabled={pane.ending} onClick={() => ask(true)}>
               {pane.ending ? "Ending…" : "End"}
             </Button>
           )}
@@ -77,7 +82,7 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
             >
               End session
             </Button>
-            <Button small look="tertiary" onClick={() => ask(false)}>
+            <Button small look="tertiary" onClick={stay}>
               Keep talking
             </Button>
           </div>

@@ -19,11 +19,12 @@ const LINKS = {
 export function Toolbar({ desk }: { desk: Desk }) {
   const rep = useStore(desk.store, (state) => state.rep);
   const link = useStore(desk.store, (state) => state.link);
-  const changing = useStore(desk.store, (state) => state.changing);
+  const chosen = useStore(desk.store, (state) => state.chosen);
   if (!rep) return null;
+  const { status: current, capacity: places } = chosen ?? rep;
   return (
     <header class="toolbar">
-      <fieldset class="switch" disabled={changing}>
+      <fieldset class="switch" aria-busy={chosen !== null}>
         <legend class="hidden">Your presence</legend>
         {STATUSES.map(([status, label, hint]) => (
           <label key={status} class={`switch-option switch-${status.toLowerCase()}`} title={hint}>
@@ -31,7 +32,7 @@ export function Toolbar({ desk }: { desk: Desk }) {
               type="radio"
               name="presence"
               value={status}
-              checked={rep.status === status}
+              checked={current === status}
               onChange={() => void desk.setPresence(status)}
             />
             <span>{label}</span>
@@ -44,9 +45,8 @@ export function Toolbar({ desk }: { desk: Desk }) {
         </span>
         <select
           aria-label="How many sessions at once"
-          value={String(rep.capacity)}
-          disabled={changing}
-          onChange={(event) => void desk.setPresence(rep.status, Number(event.currentTarget.value))}
+          value={String(places)}
+          onChange={(event) => void desk.setPresence(current, Number(event.currentTarget.value))}
         >
           {CAPACITIES.map((capacity) => (
             <option key={capacity} value={String(capacity)}>

@@ -69,15 +69,19 @@ export class Desk {
     }
   }
 
+  /** Shows the choice at once, and takes it back where the server refuses it. The last of several choices counts. */
   async setPresence(status: RepStatus, capacity?: number): Promise<void> {
-    this.store.set({ changing: true });
+    const { rep } = this.store.state;
+    if (!rep) return;
+    const chosen = { status, capacity: capacity ?? rep.capacity };
+    this.store.set({ chosen });
     try {
       await this.#link.presence(status, capacity);
       this.#soon("queue", QUEUE_PAUSE, () => this.#refreshSessions());
     } catch (error) {
       this.notice("critical", sentence(error));
     } finally {
-      this.store.set({ changing: false });
+      if (this.store.state.chosen === chosen) this.store.set({ chosen: null });
     }
   }
 
@@ -350,7 +354,7 @@ export class Desk {
   /** The rep's presence was changed in another window. */
   #presenceTold(id: string, status: RepStatus): void {
     const { rep } = this.store.state;
-    if (!rep || rep.id !== id || this.store.state.changing) return;
+    if (!rep || rep.id !== id || this.store.state.chosen) return;
     this.#soon("rep", QUEUE_PAUSE, async () => {
       const answer = await this.api.run<{ liveRep: Rep | null }>(REP).catch(() => null);
       if (answer?.liveRep) this.store.set({ rep: answer.liveRep });

@@ -2,7 +2,7 @@
 
 import type { Conversation } from "../../../storefront/src/live/conversation";
 import type { Status } from "../../../storefront/src/live/socket";
-import type { QueueItem, Rep, Session, State, VisitorItem } from "../types";
+import type { QueueItem, Rep, RepStatus, Session, State, VisitorItem } from "../types";
 
 export interface Pane {
   readonly id: string;
@@ -35,7 +35,7 @@ export interface DeskState {
   readonly phase: "loading" | "ready" | "forbidden" | "failed";
   readonly problem: string;
   readonly rep: Rep | null;
-  readonly changing: boolean; // presence is on its way to the server
+  readonly chosen: { status: RepStatus; capacity: number } | null; // on its way to the server
   readonly link: Status;
   readonly limit: number; // characters of a message
   readonly queue: Listing<QueueItem>;
@@ -53,7 +53,7 @@ export const START: DeskState = {
   phase: "loading",
   problem: "",
   rep: null,
-  changing: false,
+  chosen: null,
   link: "connecting",
   limit: 4000,
   queue: { items: null, total: 0, problem: null },
