@@ -64,13 +64,13 @@ def find() -> tuple[Path, Path | None]:
     return node, cli if cli.is_file() else _npm_of(node)
 
 
-def _install(node: Path, npm: Path | None) -> None:
+def _install(node: Path, npm: Path | None, environ: dict[str, str]) -> None:
     lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
     if installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
     if npm is None:
         raise SystemExit("npm is missing beside Node: run `npm ci` yourself.")
-    subprocess.run([node, npm, "ci", "--no-fund", "--no-audit", "--loglevel=error"], cwd=ROOT, check=True)
+    subprocess.run([node, npm, "ci", "--loglevel=error"], cwd=ROOT, env=environ, check=True)
     installed.touch()
 
 
@@ -81,7 +81,7 @@ def main(args: list[str]) -> int:
         if npm is None:
             raise SystemExit("npm is missing beside Node.")
         return subprocess.run([node, npm, *args[1:]], cwd=ROOT, env=environ).returncode
-    _install(node, npm)
+    _install(node, npm, environ)
     command = ROOT / "node_modules" / ".bin" / args[0] if args else None
     if command is not None and command.exists():
         args = [str(command.resolve()), *args[1:]]
