@@ -24,10 +24,11 @@ DASHBOARD = "https://dashboard.shop.test"  # same site as the API, as usual: bro
 GATEWAY = "wss://gateway.test/live"
 PLUGIN = f"{SHOP}/plugins/saleor.livesales/"
 REP = "TGl2ZVJlcDox"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c96"/></svg>'
 
 # What the Dashboard does with a frame: the same sandbox, the same query string, the handshake on load and when ready.
-DASHBOARD_PAGE = """<!doctype html><meta charset="utf-8"><style>html,body,iframe{margin:0;border:0;padding:0;width:100%%;
-height:100%%;display:block;overflow:hidden}</style><iframe src="%s"
+DASHBOARD_PAGE = """<!doctype html><meta charset="utf-8"><style>html,body,iframe{margin:0;border:0;padding:0;
+width:100%%;height:100%%;display:block;overflow:hidden}</style><iframe src="%s"
 sandbox="allow-same-origin allow-forms allow-scripts allow-downloads allow-popups"></iframe><script>
 const frame = document.querySelector("iframe"), origin = new URL(frame.src).origin;
 window.actions = []; window.token = "token-1"; window.shake = true;
@@ -117,7 +118,8 @@ class FakeShop:
     def _request(self, route: Route) -> None:
         url, method = route.request.url, route.request.method
         if url == f"{self.dashboard}/":
-            src = f"{PLUGIN}{self.page_path}?domain=shop.test&saleorApiUrl=https%3A%2F%2Fshop.test%2Fgraphql%2F&id=1&theme=light{self.query}"
+            given = f"domain=shop.test&saleorApiUrl=https%3A%2F%2Fshop.test%2Fgraphql%2F&id=1&theme=light{self.query}"
+            src = f"{PLUGIN}{self.page_path}?{given}"
             route.fulfill(body=DASHBOARD_PAGE % src.replace("&", "&amp;"), content_type="text/html")
         elif url.startswith(PLUGIN):
             path = url.removeprefix(PLUGIN).partition("?")[0]
@@ -126,8 +128,7 @@ class FakeShop:
         elif url == API and method == "POST":
             self._graphql(route)
         elif url.startswith("https://cdn.test/"):
-            picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c96"/></svg>'
-            route.fulfill(body=picture, content_type="image/svg+xml")
+            route.fulfill(body=PICTURE, content_type="image/svg+xml")
         else:
             if not url.endswith("/favicon.ico"):
                 self.elsewhere.append(url)
@@ -136,7 +137,7 @@ class FakeShop:
     # The API
 
     def _graphql(self, route: Route) -> None:
-        body = route.request.post_data_json
+        body: dict[str, Any] = route.request.post_data_json or {}
         found = re.match(r"\s*(?:query|mutation)\s+(\w+)", body["query"])
         assert found, body["query"]
         operation, variables = found[1], body["variables"]
@@ -237,8 +238,8 @@ class FakeShop:
                     )
                     self._send(socket, refusal)
                     return
-                known = next((e for e in self.entries[session] if e.key == key), None)
-                entry = known or self.write(session, "rep", text, key=key)
+                sent = next((entry for entry in self.entries[session] if entry.key == key), None)
+                entry = sent or self.write(session, "rep", text, key=key)
                 self._send(socket, wire.Ack(session=session, key=key, number=entry.number, at=entry.at))
                 self._send(socket, entry)
 

@@ -297,9 +297,18 @@ def test_live_visitors_and_why_they_got_no_offer(page: Page, shop: FakeShop) -> 
     expect(frame.get_by_text("No visitors right now")).to_be_visible()
     shop.visitors.append(
         {
-            "id": "v", "name": "Ada", "assurance": "SIGNED_IN", "channel": "default-channel", "online": True,
-            "startedAt": None, "pageUrl": "https://store.test/p/ring?x=1", "pageTitle": "", "product": None,
-            "cart": {"total": money(40), "quantity": 1}, "session": None, "reason": "at_or_below_threshold",
+            "id": "v",
+            "name": "Ada",
+            "assurance": "SIGNED_IN",
+            "channel": "default-channel",
+            "online": True,
+            "startedAt": None,
+            "pageUrl": "https://store.test/p/ring?x=1",
+            "pageTitle": "",
+            "product": None,
+            "cart": {"total": money(40), "quantity": 1},
+            "session": None,
+            "reason": "at_or_below_threshold",
         }
     )
     shop.push(wire.VisitorChanged(id="v", channel="default-channel", online=True))

@@ -1,4 +1,4 @@
-"""The console in the Dashboard's frame: whom it believes, where it sends the token, and what it says when things fail."""
+"""The console in the Dashboard's frame: whom it believes, where the token goes, and what it says when things fail."""
 
 from __future__ import annotations
 
