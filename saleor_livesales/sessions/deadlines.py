@@ -21,12 +21,18 @@ from .transitions import CLAIMED_STATES, Command
 SYSTEM = SystemActor(reason="")
 
 
-def work_off(*, now: datetime.datetime, limit: int = 100) -> int:
-    """Do what is due, ``limit`` of each kind at most, and ask reps for whoever waits. How much was done."""
+def work_off(*, now: datetime.datetime, limit: int = 100, heard_since: datetime.datetime | None = None) -> int:
+    """Do what is due, ``limit`` of each kind at most, and ask reps for whoever waits. How much was done.
+
+    ``heard_since``: the moment since which the caller has read the visitors' events without a break. A visitor's
+    silence counts only while somebody listened, so that nobody is taken for gone because Redis or the decider was
+    away. None: always.
+    """
     done = reps.expire_leases(now=now, limit=limit)
     done += _each(_of_gone_reps(now), _release("rep_gone", now), limit)
     done += _each(_rung_out(now), _release("no_answer", now), limit)
-    done += _each(_abandoned(now), _end("abandoned", now), limit)
+    if heard_since is None or heard_since <= _abandoned_since(now):
+        done += _each(_abandoned(now), _end("abandoned", now), limit)
     done += _each(_due(now, "active", "on_hold"), lambda session: _idle(session, now), limit)
     done += _each(_due(now, "queued"), lambda session: _look_again(session, now), limit)
     return done + routing.assign_waiting(now=now, limit=limit)
@@ -56,9 +62,13 @@ def _due(now: datetime.datetime, *states: str) -> QuerySet[Session]:
     return Session.objects.filter(state__in=states, due_at__lte=now)
 
 
+def _abandoned_since(now: datetime.datetime) -> datetime.datetime:
+    return now - datetime.timedelta(seconds=conf.load().abandon_after)
+
+
 def _abandoned(now: datetime.datetime) -> QuerySet[Session]:
     """Waiting sessions whose visitor neither was seen on the site nor wrote for ``Settings.abandon_after`` seconds."""
-    since = now - datetime.timedelta(seconds=conf.load().abandon_after)
+    since = _abandoned_since(now)
     seen = Visit.objects.filter(visitor_id=OuterRef("visitor_id"), current=True, last_seen_at__gt=since)
     return Session.objects.filter(
         ~Exists(seen),
@@ -97,7 +107,7 @@ def _look_again(session: Session, now: datetime.datetime) -> None:
     if not routing.somebody_online(now):
         entries = Entry.objects.filter(session_id=session.pk, kind="state").order_by("-number")
         waiting_since = entries.values_list("at", flat=True)[0]
-        if waiting_since + datetime.timedelta(seconds=conf.load().abandon_after) <= now:
+        if waiting_since <= _abandoned_since(now):
             _end("nobody", now)(session)
             return
     session.rung = []

@@ -223,6 +223,18 @@ class TestDeadlines:
         assert (gone.status, gone.load, gone.lease_until) == ("offline", 0, None)
         check_loads()
 
+    def test_once_accepted_it_may_ring_again_at_whoever_let_it_ring_out(self, store):
+        first = online("A")
+        session = start()
+        second = online("B")
+        tick(30, sessions=[session], present=[first, second])
+        assert rep_of(session) == second.pk
+        actions.accept(session_id=session.pk, actor=by(second), now=later(31))
+
+        reps.presence(user_id=second.user_id, name="", status="offline", capacity=None, now=later(32))
+
+        assert (state(session), rep_of(session)) == ("ringing", first.pk)
+
     def test_a_visitor_who_left_while_waiting(self, store):
         rep = online(capacity=1)
         rings, waits = start(), start()
@@ -236,6 +248,17 @@ class TestDeadlines:
         assert log(waits)[-1] == "ended abandoned"
         assert state(rings) in ("queued", "ringing")
         check_loads()
+
+    def test_silence_counts_only_while_somebody_listened(self, store):
+        """After Redis or the decider was away, the visitors on the site are not taken for gone."""
+        rep = online()
+        session = start()
+        stay(rep, now=later(300))
+
+        deadlines.work_off(now=later(300), heard_since=later(181))
+        assert state(session) != "ended"
+        deadlines.work_off(now=later(301), heard_since=later(181))
+        assert log(session)[-1] == "ended abandoned"
 
     def test_a_visitor_who_writes_has_not_left(self, store):
         online(capacity=1)
