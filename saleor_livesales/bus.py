@@ -55,11 +55,6 @@ def shop_stream() -> str:
     return f"{conf.load().redis_prefix}shop"
 
 
-def dropped_counter(reason: str) -> str:
-    """A sum over all gateways of what visitors sent and came to nothing."""
-    return f"{conf.load().redis_prefix}dropped:{reason}"
-
-
 def client() -> redis.Redis:
     """A connection pool of this process with short timeouts, for announcing. A reader makes its own."""
     global _client

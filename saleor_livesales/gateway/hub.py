@@ -169,9 +169,8 @@ class Hub:
         if action.rep:
             self.reps[action.subject] += 1
             self.extend_leases([action.subject])
-        elif self.presence.enter(action.subject, action.channel, now.mono):
-            data = {"known": action.known} if action.known else {}
-            self._report("arrive", action.subject, action.channel, now.wall, data)
+        else:
+            self.presence.enter(action.subject, action.channel, now.mono)
         missing = len(channels)
 
         def ready() -> None:
@@ -179,6 +178,9 @@ class Hub:
             missing -= 1
             if not missing and socket.waiting is not None:
                 actions, socket.waiting = socket.waiting, None
+                if not action.rep:  # only now, so that what an arrival brings about is heard here
+                    data = {"known": action.known} if action.known else {}
+                    self._report("arrive", action.subject, action.channel, now.wall, data)
                 if socket.open:
                     self.perform(socket, actions)
 

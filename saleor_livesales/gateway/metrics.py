@@ -1,4 +1,4 @@
-"""What a gateway counts, in memory. Drops are also added up in Redis, over all gateways, under ``dropped:<reason>``."""
+"""What a gateway counts, in memory. Drops are also added up in Redis, over all processes (``visitors.events``)."""
 
 from __future__ import annotations
 

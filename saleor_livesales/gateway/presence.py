@@ -29,18 +29,16 @@ class Presence:
     def __len__(self) -> int:
         return len(self._here)
 
-    def enter(self, visitor: uuid.UUID, channel: str | None, now: float) -> bool:
-        """A socket of this visitor opened. True when the visitor arrives, or turns to another channel."""
+    def enter(self, visitor: uuid.UUID, channel: str | None, now: float) -> None:
+        """A socket of this visitor opened."""
         here = self._here.get(visitor)
         if here is None:
             self._here[visitor] = Here(channel, beat_at=now + BEAT_EVERY)
             self._beats.append((now + BEAT_EVERY, visitor))
-            return True
+            return
         here.sockets += 1
         here.leave_at = None
-        turned = here.channel != channel
         here.channel = channel
-        return turned
 
     def leave(self, visitor: uuid.UUID, now: float) -> None:
         """A socket of this visitor closed."""

@@ -320,7 +320,9 @@ class Connection:
             return [Drop("too_frequent")]
         assert self.subject is not None
         event = _noticed(frame, self.subject, self.channel, now.wall.timestamp())
-        return [Drop("invalid")] if event is None else [Notice(event)]
+        if event is None:
+            return [Drop("oversized" if _is_oversized(frame) else "invalid")]
+        return [Notice(event)]
 
     # Too much, or not to be understood
 
@@ -360,6 +362,18 @@ def _is_id(kind: str, value: str) -> bool:
         return ids.from_global_id(kind, value).isprintable()
     except NotFound:
         return False
+
+
+def _is_oversized(frame: wire.Behaviour) -> bool:
+    match frame:
+        case wire.PageViewed():
+            return len(frame.url) > URL_LIMIT
+        case wire.ProductViewed():
+            return max(len(frame.product), len(frame.variant or "")) > ID_LIMIT
+        case wire.CartSeen():
+            return len(frame.checkout) > ID_LIMIT
+        case _:
+            return False
 
 
 def _noticed(frame: wire.Behaviour, visitor: uuid.UUID, channel: str | None, at: float) -> wire.Noticed | None:

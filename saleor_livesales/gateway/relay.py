@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .. import bus, wire
+from ..visitors import events
 from .metrics import Metrics
 from .redis_link import Link, Refused, connect
 
@@ -90,8 +91,9 @@ class Relay:
     def add_up(self, sums: dict[str, int]) -> None:
         """Adds what was dropped to the sums over all gateways."""
         if self._commands is not None:
+            key = events.drops_key().encode()
             for reason, number in sums.items():
-                self._commands.send(b"INCRBY", bus.dropped_counter(reason).encode(), b"%d" % number)
+                self._commands.send(b"HINCRBY", key, reason.encode(), b"%d" % number)
 
     def listeners(self, channel: bytes, answer: Callable[[int], None]) -> None:
         """How many gateways listen to a channel. Not answered when Redis is away."""

@@ -87,6 +87,9 @@ class Socket(picows.WSListener):
 
     def on_ws_disconnected(self, transport: Any) -> None:
         self.open = False
+        closing = transport.close_handshake
+        if closing is not None and closing.sent is not None and closing.sent.code == protocol.CLOSE_TOO_BIG:
+            self._hub.metrics.drop("oversized")
         self._hub.closed(self)
 
     def pause_writing(self) -> None:

@@ -245,11 +245,13 @@ URL = "https://shop.example/p?q=1#top"
         (wire.PageViewed(url="http://"), None),
         (wire.PageViewed(url="http://[::1"), None),
         (wire.PageViewed(url="https://shop.example/\0"), None),
-        (wire.PageViewed(url="https://shop.example/" + "x" * 2000), None),
+        (wire.PageViewed(url="https://shop.example/" + "x" * 2000), "oversized"),
         (wire.PageViewed(url=""), None),
         (wire.ProductViewed(product=VARIANT), None),
         (wire.ProductViewed(product="1"), None),
-        (wire.ProductViewed(product=to_global_id("Product", "1" * 200)), None),
+        (wire.ProductViewed(product=to_global_id("Product", "1" * 200)), "oversized"),
+        (wire.ProductViewed(product=PRODUCT, variant=to_global_id("ProductVariant", "1" * 200)), "oversized"),
+        (wire.CartSeen(checkout="x" * 129), "oversized"),
         (wire.ProductViewed(product=PRODUCT, variant=PRODUCT), None),
         (wire.Dwelled(seconds=0), None),
         (wire.Dwelled(seconds=-5), None),
@@ -260,8 +262,8 @@ URL = "https://shop.example/p?q=1#top"
 def test_behaviour_is_noticed_or_dropped_without_a_word(frame, expected):
     actions = say(visitor(), frame, 2)
 
-    if expected is None:
-        assert actions == [Drop("invalid")]
+    if expected is None or expected == "oversized":
+        assert actions == [Drop(expected or "invalid")]
     else:
         event = wire.Noticed(visitor=VISITOR, channel="eu", at=at(2).wall.timestamp(), **expected)
         assert actions == [Notice(event)]
@@ -340,10 +342,27 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=5,
 )
-names = (
-    "session key text url title referrer product variant seconds checkout number after active sender role ticket token"
-    " channel cookies"
-).split()
+names = [
+    "session",
+    "key",
+    "text",
+    "url",
+    "title",
+    "referrer",
+    "product",
+    "variant",
+    "seconds",
+    "checkout",
+    "number",
+    "after",
+    "active",
+    "sender",
+    "role",
+    "ticket",
+    "token",
+    "channel",
+    "cookies",
+]
 kinds = ["hello", "renew", "page", "product", "dwell", "cart", "request", "send", "typing", "read", "resume", "entry"]
 frames = st.builds(
     lambda kind, fields: {"type": kind, **fields},

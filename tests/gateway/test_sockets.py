@@ -334,7 +334,7 @@ async def test_what_breaks_the_protocol_closes_the_socket(gateway, frame, expect
         assert (code, reason if expected[1] else None) == expected
 
 
-async def test_fragments_are_put_together_within_the_bound(gateway):
+async def test_fragments_are_put_together_within_the_bound(gateway, redis):
     session = await make_session()
     async with visitor(gateway, subject=session.visitor_id) as shopper:
         frame = wire.encode(wire.SendMessage(session=gid(session), key=uuid.uuid4(), text="pieces")).decode()
@@ -342,6 +342,7 @@ async def test_fragments_are_put_together_within_the_bound(gateway):
         assert (await shopper.hear(wire.Ack)).number == 1
         await shopper.socket.send(["x" * 40000, "y" * 40000])
         assert await shopper.closed() == (1009, "FRAME_TOO_BIG")
+    await until(lambda: redis.hget("ls:drops", "oversized") == b"1")
 
 
 async def test_bytes_that_are_no_utf8_close_the_socket(gateway):
@@ -375,7 +376,7 @@ async def test_messages_and_behaviour_are_limited_by_visitor_not_by_socket(start
         await until(lambda: [e for e in noticed(redis, visitor_id(other)) if e.kind == "page"])
         pages = [event.url for event in noticed(redis, session.visitor_id) if event.kind == "page"]
         assert pages == [f"https://shop.example/{number}" for number in range(4)]
-        await until(lambda: redis.get("ls:dropped:too_frequent") == b"2")
+        await until(lambda: redis.hget("ls:drops", "too_frequent") == b"2")
 
 
 async def test_a_slow_reader_is_closed(start_gateway):
@@ -426,7 +427,7 @@ async def test_a_visitor_leaves_when_the_last_socket_stays_closed(gateway, redis
     async with visitor(gateway, Cookie=one.cookie):  # the next page of the shop
         pass
     await until(lambda: noticed(redis, subject)[-1].kind == "leave", 8)
-    assert [event.kind for event in noticed(redis, subject)] == ["arrive", "leave"]
+    assert [event.kind for event in noticed(redis, subject)] == ["arrive", "arrive", "arrive", "leave"]
 
 
 async def test_a_visitor_on_another_gateway_has_not_left(start_gateway, redis):
