@@ -27,7 +27,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
 # Browser to gateway
 
 
-class Hello(Frame, tag="hello"):
+class Hello(Frame, frozen=True, tag="hello"):
     """The first frame, within five seconds. A rep shows a ticket; a visitor may show the token its storage keeps."""
 
     role: Literal["visitor", "rep"]
@@ -37,48 +37,48 @@ class Hello(Frame, tag="hello"):
     cookies: bool = True  # False: the browser keeps no cookie, send the token in Welcome
 
 
-class Renew(Frame, tag="renew"):
+class Renew(Frame, frozen=True, tag="renew"):
     """A fresh ticket for a rep's open socket."""
 
     ticket: str
 
 
-class PageViewed(Frame, tag="page"):
+class PageViewed(Frame, frozen=True, tag="page"):
     url: str
     title: str = ""
     referrer: str = ""
 
 
-class ProductViewed(Frame, tag="product"):
+class ProductViewed(Frame, frozen=True, tag="product"):
     """A product page. The price is looked up in the shop; the browser is never asked."""
 
     product: str
     variant: str | None = None
 
 
-class Dwelled(Frame, tag="dwell"):
+class Dwelled(Frame, frozen=True, tag="dwell"):
     """Time spent on the current page since the last such frame."""
 
     seconds: int
 
 
-class CartSeen(Frame, tag="cart"):
+class CartSeen(Frame, frozen=True, tag="cart"):
     """A checkout id: a hint, which the server checks and ties to the first visitor who brought it."""
 
     checkout: str
 
 
-class HelpRequested(Frame, tag="request"):
+class HelpRequested(Frame, frozen=True, tag="request"):
     """The visitor asked for help."""
 
 
-class SendMessage(Frame, tag="send"):
+class SendMessage(Frame, frozen=True, tag="send"):
     session: str
     key: uuid.UUID  # the sender's own; sent again unchanged until it is acknowledged
     text: str
 
 
-class Typing(Frame, tag="typing"):
+class Typing(Frame, frozen=True, tag="typing"):
     """Both ways. ``sender`` is filled in by the gateway."""
 
     session: str
@@ -86,7 +86,7 @@ class Typing(Frame, tag="typing"):
     sender: Sender | None = None
 
 
-class Read(Frame, tag="read"):
+class Read(Frame, frozen=True, tag="read"):
     """Both ways. The number up to which the sender has seen the session."""
 
     session: str
@@ -94,7 +94,7 @@ class Read(Frame, tag="read"):
     sender: Sender | None = None
 
 
-class Resume(Frame, tag="resume"):
+class Resume(Frame, frozen=True, tag="resume"):
     """Asks for every entry of a session after this number."""
 
     session: str
@@ -120,7 +120,7 @@ Behaviour = PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested
 # Gateway to browser, and the bus
 
 
-class Welcome(Frame, tag="welcome"):
+class Welcome(Frame, frozen=True, tag="welcome"):
     """Answers Hello. A visitor gets a ticket for GraphQL, and its token where no cookie can keep it."""
 
     id: str  # LiveVisitor or LiveRep
@@ -130,14 +130,14 @@ class Welcome(Frame, tag="welcome"):
     message_limit: int = 4000
 
 
-class Renewed(Frame, tag="renewed"):
+class Renewed(Frame, frozen=True, tag="renewed"):
     """A fresh ticket, sent to visitors before the old one ends, and the answer to Renew."""
 
     expires_at: str
     ticket: str | None = None
 
 
-class Ack(Frame, tag="ack"):
+class Ack(Frame, frozen=True, tag="ack"):
     """The message is committed under this number."""
 
     session: str
@@ -146,7 +146,7 @@ class Ack(Frame, tag="ack"):
     at: str
 
 
-class Entry(Frame, tag="entry"):
+class Entry(Frame, frozen=True, tag="entry"):
     """One numbered line of a session: a message, or a change of its state.
 
     ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``.
@@ -162,7 +162,7 @@ class Entry(Frame, tag="entry"):
     data: dict[str, str] = {}
 
 
-class Resumed(Frame, tag="resumed"):
+class Resumed(Frame, frozen=True, tag="resumed"):
     """Answers Resume: a page of entries in order; ``more`` says to ask again after the last."""
 
     session: str
@@ -171,7 +171,7 @@ class Resumed(Frame, tag="resumed"):
     more: bool = False
 
 
-class OfferMade(Frame, tag="offer"):
+class OfferMade(Frame, frozen=True, tag="offer"):
     """Help is offered to this visitor."""
 
     id: str
@@ -181,14 +181,14 @@ class OfferMade(Frame, tag="offer"):
     product: str | None = None
 
 
-class OfferClosed(Frame, tag="offerClosed"):
+class OfferClosed(Frame, frozen=True, tag="offerClosed"):
     """The offer was answered elsewhere, ran out, or was withdrawn."""
 
     id: str
     reason: Literal["accepted", "declined", "expired", "withdrawn"]
 
 
-class SessionChanged(Frame, tag="session"):
+class SessionChanged(Frame, frozen=True, tag="session"):
     """To the two who take part: the session as it is now."""
 
     id: str
@@ -201,7 +201,7 @@ class SessionChanged(Frame, tag="session"):
     reason: str | None = None  # why it ended
 
 
-class QueueChanged(Frame, tag="queue"):
+class QueueChanged(Frame, frozen=True, tag="queue"):
     """To all reps: a session entered, moved in, or left the queue. Refetch ``liveSessions``."""
 
     id: str
@@ -209,7 +209,7 @@ class QueueChanged(Frame, tag="queue"):
     channel: str
 
 
-class VisitorChanged(Frame, tag="visitor"):
+class VisitorChanged(Frame, frozen=True, tag="visitor"):
     """To all reps: a visitor arrived, moved, or left. Refetch the entry from ``liveVisitors``."""
 
     id: str
@@ -217,14 +217,14 @@ class VisitorChanged(Frame, tag="visitor"):
     online: bool
 
 
-class RepChanged(Frame, tag="rep"):
+class RepChanged(Frame, frozen=True, tag="rep"):
     """To all reps: somebody's presence or load changed."""
 
     id: str
     status: Literal["online", "away", "offline"]
 
 
-class Refused(Frame, tag="error"):
+class Refused(Frame, frozen=True, tag="error"):
     """A frame was refused. ``key`` and ``session`` repeat those of the refused frame."""
 
     code: str
@@ -233,7 +233,7 @@ class Refused(Frame, tag="error"):
     key: uuid.UUID | None = None
 
 
-class Resync(Frame, tag="resync"):
+class Resync(Frame, frozen=True, tag="resync"):
     """Something may have been missed: resume each open session and refetch lists, within some seconds by chance."""
 
 
