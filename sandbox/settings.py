@@ -34,7 +34,8 @@ RSA_PRIVATE_KEY = os.environ.get("RSA_PRIVATE_KEY", "")
 # Where a key is made when none is given, for all processes to share.
 DATA_DIR = Path(os.environ.get("LIVESALES_DATA") or Path(__file__).resolve().parent.parent / "var")
 # Addresses of Dashboards, separated by commas: the only ones that may frame the console.
-FRAME_ANCESTORS = [part.strip() for part in os.environ.get("DASHBOARD_URL", "").split(",") if part.strip()]
+_dashboards = os.environ.get("LIVESALES_DASHBOARD_ORIGINS") or os.environ.get("DASHBOARD_URL", "")
+FRAME_ANCESTORS = [part.strip() for part in _dashboards.split(",") if part.strip()]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 LOGGING = {
     "version": 1,

@@ -68,7 +68,6 @@ function show(product) {
   choose(chosen);
 }
 
-void open();
 try {
   const id = new URLSearchParams(location.search).get("id") ?? "";
   const { product } = await send("Product", { id, channel: config.channel });
@@ -77,3 +76,4 @@ try {
 } catch (error) {
   fail(place, error);
 }
+void open();

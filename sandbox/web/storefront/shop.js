@@ -133,16 +133,18 @@ function embed() {
   });
 }
 
-const widget = embed();
+let embedded;
+const widget = new Promise((resolve) => (embedded = resolve));
 
-/** Tells the widget something, once it is there. Without it the shop goes on as before. */
+/** Tells the widget something, once `open` has put it there. Without it the shop goes on as before. */
 export async function tell(what) {
   const found = await widget;
   if (found) await what(found);
 }
 
-/** What each page does when it opens. */
+/** Puts the widget into the page and tells it who is here. Called once the page has its title. */
 export async function open() {
+  embedded(embed());
   const kept = session();
   if (kept) {
     const link = document.querySelector("#account");
