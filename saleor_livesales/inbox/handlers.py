@@ -14,7 +14,7 @@ from django.db import transaction
 from .. import bus, shop, wire
 from ..sessions import actions as sessions
 from ..sessions.actors import SystemActor
-from ..sessions.models import EndReason, Session, SessionState
+from ..sessions.models import Session, SessionState
 from ..visitors import actions as visitors
 from ..visitors import queries
 from ..visitors.models import Visitor
@@ -77,7 +77,7 @@ def account_deleted(event: ShopEvent, now: datetime.datetime) -> None:
     user_id = event.object_id
     open_sessions = Session.objects.filter(visitor__user_id=user_id).exclude(state=SessionState.ENDED)
     for session_id in open_sessions.order_by("id").values_list("id", flat=True):
-        sessions.end(session_id=session_id, actor=SystemActor(reason=EndReason.ERASED.value), now=now)
+        sessions.end(session_id=session_id, actor=SystemActor(reason="erased"), now=now)
     visitors.forget_user(user_id=user_id, now=now)
     ShopOrder.objects.filter(user_id=user_id).update(user_id=None)
 

@@ -101,7 +101,7 @@ def accept(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, form: str, now: dateti
     Raises NotFound for another visitor's offer, OfferClosed, and what ``sessions.actions.start`` raises; then the offer
     stays open for another try.
     """
-    offer = _answer(offer_id=offer_id, visitor_id=visitor_id, state=OfferState.ACCEPTED, now=now)
+    offer = _answer(offer_id=offer_id, visitor_id=visitor_id, answer="accepted", now=now)
     session = Session.objects.filter(offer_id=offer_id).first()
     if session is None:
         try:
@@ -139,22 +139,22 @@ def _start(offer: Offer, *, form: str, now: datetime.datetime) -> Session:
 
 def decline(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, now: datetime.datetime) -> Offer:
     """The visitor wants no help now. Declining again changes nothing. Raises NotFound, OfferClosed."""
-    offer = _answer(offer_id=offer_id, visitor_id=visitor_id, state=OfferState.DECLINED, now=now)
+    offer = _answer(offer_id=offer_id, visitor_id=visitor_id, answer="declined", now=now)
     _announce([offer], "declined", now)
     return offer
 
 
-def _answer(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, state: OfferState, now: datetime.datetime) -> Offer:
-    """Close the open offer as ``state`` under its lock. An offer that was answered so before is returned as it is."""
+def _answer(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, answer: Closing, now: datetime.datetime) -> Offer:
+    """Close the open offer with this answer under its lock. One that was answered so before is returned as it is."""
     with transaction.atomic():
         offer = Offer.objects.select_for_update().filter(id=offer_id, visitor_id=visitor_id).first()
         if offer is None:
             raise NotFound("Couldn't resolve to a node of type LiveOffer.", field="id")
-        if offer.state == state:
+        if offer.state == answer:
             return offer
         if offer.state != OfferState.OPEN or offer.due_at <= now:
             raise OfferClosed("This offer is no longer open.", field="id")
-        offer.state = state
+        offer.state = answer
         offer.answered_at = now
         offer.save(update_fields=["state", "answered_at"])
     return offer
@@ -178,7 +178,7 @@ def expire_due(*, now: datetime.datetime, limit: int = 200) -> int:
             .filter(state=OfferState.OPEN, due_at__lte=now)
             .order_by("due_at")[:limit]
         )
-        _close(due, OfferState.EXPIRED, now)
+        _close(due, "expired", now)
     return len(due)
 
 
@@ -188,13 +188,12 @@ def withdraw(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> i
         found = list(
             Offer.objects.select_for_update(skip_locked=True).filter(visitor_id__in=visitor_ids, state=OfferState.OPEN)
         )
-        _close(found, OfferState.WITHDRAWN, now)
+        _close(found, "withdrawn", now)
     return len(found)
 
 
-def _close(offers: list[Offer], state: OfferState, now: datetime.datetime) -> None:
-    Offer.objects.filter(id__in=[offer.id for offer in offers]).update(state=state, answered_at=now)
-    closing: Closing = state.value  # type: ignore[assignment]
+def _close(offers: list[Offer], closing: Closing, now: datetime.datetime) -> None:
+    Offer.objects.filter(id__in=[offer.id for offer in offers]).update(state=closing, answered_at=now)
     if offers:
         transaction.on_commit(lambda: _announce(offers, closing, now))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +27,13 @@ class Arrived:
 
 def connect() -> redis.Redis:
     """A client for reading: it may block, so it waits longer than the one for announcing."""
-    return redis.Redis.from_url(conf.load().redis_url, socket_connect_timeout=2.0, socket_timeout=5.0)
+    return redis.Redis.from_url(
+        conf.load().redis_url,
+        socket_connect_timeout=2.0,
+        socket_timeout=5.0,
+        protocol=2,  # whatever a version of the client prefers: the answers' shape depends on it
+        retry=None,  # the decider waits by itself, and works off deadlines meanwhile
+    )
 
 
 def name(shard: int) -> str:
@@ -50,17 +56,17 @@ class Streams:
         return self._read(dict.fromkeys(streams, ">"), block=max(1, int(block * 1000)))
 
     def _read(self, positions: Mapping[str, str], *, block: int | None) -> list[Arrived]:
+        wanted: Any = dict(positions)
         try:
-            answer = self.client.xreadgroup(GROUP, CONSUMER, dict(positions), count=BATCH, block=block)
+            answer: Any = self.client.xreadgroup(GROUP, CONSUMER, wanted, count=BATCH, block=block)
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error) and "UNBLOCKED" not in str(error):
                 raise
             self._make_groups(positions)
-            answer = self.client.xreadgroup(GROUP, CONSUMER, dict(positions), count=BATCH)
-        found: Sequence[Any] = answer or ()
+            answer = self.client.xreadgroup(GROUP, CONSUMER, wanted, count=BATCH)
         return [
             Arrived(stream.decode(), event_id.decode(), fields.get(b"d") if fields else None)
-            for stream, entries in found
+            for stream, entries in answer or ()
             for event_id, fields in entries
         ]
 
