@@ -66,7 +66,8 @@ class Sandbox:
     def prepare(self, *, postgres: Postgres, env: Mapping[str, str], say: Callable[[str], None], log: Path) -> None:
         postgres.create("livesales")
         stamp = log.parent / "prepared"
-        current = migrations_hash(ROOT / "saleor_livesales", ROOT / "sandbox")
+        # The app's row names the address, so another port means populating again.
+        current = f"{migrations_hash(ROOT / 'saleor_livesales', ROOT / 'sandbox')} {env['PUBLIC_URL']}"
         if stamp.exists() and stamp.read_text() == current:
             return
         say("Preparing the shop: tables and products")
