@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,13 @@ def text() -> str:
     ours = sorted(name for name in types if name.startswith("Live"))
     blocks = ["\n".join(_type(types[name])) for name in ["Query", "Mutation", *ours]]
     return HEADER + "\n" + "\n\n".join(blocks) + "\n"
+
+
+def readable(sdl: str) -> str:
+    """The SDL as graphql-core 2 reads it: without descriptions, and with the older way of listing interfaces."""
+    sdl = re.sub(r'"""(?:\\"""|[^"]|"(?!""))*"""', "", sdl)
+    sdl = re.sub(r'(?m)^\s*"(?:[^"\\\n]|\\.)*"\s*$', "", sdl)
+    return re.sub(r"(?m)^(type \w+ implements )([^{@]*)", lambda found: found[1] + found[2].replace("&", ","), sdl)
 
 
 def main() -> int:

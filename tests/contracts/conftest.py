@@ -6,13 +6,14 @@ They are read from ``LIVESALES_CONTRACTS`` (by default ``../shared`` beside the 
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from pathlib import Path
 
 import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse
 from graphql.utils.extend_schema import extend_schema
+
+from tools.print_schema import readable
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = Path(os.environ.get("LIVESALES_CONTRACTS") or ROOT / ".." / "shared").resolve() / "saleor"
@@ -30,13 +31,6 @@ def contract(name: str) -> str:
         pytest.fail(sentence)
     warnings.warn(f"NOT CHECKED AGAINST SALEOR. {sentence}", stacklevel=2)
     pytest.skip(sentence)
-
-
-def readable(sdl: str) -> str:
-    """The SDL as graphql-core 2 reads it: without descriptions, and with the older way of listing interfaces."""
-    sdl = re.sub(r'"""(?:\\"""|[^"]|"(?!""))*"""', "", sdl)
-    sdl = re.sub(r'(?m)^\s*"(?:[^"\\\n]|\\.)*"\s*$', "", sdl)
-    return re.sub(r"(?m)^(type \w+ implements )([^{@]*)", lambda found: found[1] + found[2].replace("&", ","), sdl)
 
 
 @pytest.fixture(scope="session", params=VERSIONS)

@@ -1,0 +1,160 @@
+"""Each documented operation on a real Saleor, with Saleor's guard of its writer connection set to refuse.
+
+One Saleor process answers them all through its own HTTP view; what it answered is looked at here.
+"""
+
+import uuid
+
+import pytest
+
+from sandbox.runner.targets import ROOT
+
+DOCUMENTS = {path.stem: path.read_text() for path in sorted((ROOT / "docs" / "graphql").glob("*.graphql"))}
+
+PROGRAM = """
+import datetime, uuid
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from saleor.core.db.connection import allow_writer, restrict_writer
+from saleor_livesales import conf
+from saleor_livesales.visitors import actions
+
+settings.DEBUG = False  # as in production: errors are hidden
+visitor_id = uuid.UUID(VISITOR)
+ticket = conf.load().signer.sign(
+    kind="visitor-ticket", subject=visitor_id, now=datetime.datetime.now(datetime.timezone.utc)
+)
+client = Client()
+seen = {}
+
+def ask(name, label=None, token=None, **variables):
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    body = {"query": DOCUMENTS.get(name, name), "variables": variables}
+    result = client.post("/graphql/", body, content_type="application/json", **headers).json()
+    seen[label or name] = result
+    return (result.get("data") or {}).get(name)
+
+def sign_in(email):
+    document = 'mutation($e: String!) { tokenCreate(email: $e, password: "password") { token } }'
+    ask(document, "token", e=email)
+    return seen.pop("token")["data"]["tokenCreate"]["token"]
+
+rep, owner, stranger, shopper = map(sign_in, (
+    "rep@example.com", "owner@example.com", "noperm@example.com", "shopper@example.com"))
+find = '{ products(first: 1, channel: "default-channel", sortBy: {field: NAME, direction: ASC}) {'
+ask(find + " edges { node { id name variants { id } } } } }", "products")
+product = seen["products"]["data"]["products"]["edges"][0]["node"]
+lines = [{"variantId": product["variants"][0]["id"], "quantity": 2}]
+create = 'mutation($l: [CheckoutLineInput!]!) { checkoutCreate(input: {channel: "default-channel", lines: $l})'
+ask(create + " { checkout { id } errors { message } } }", "checkout", l=lines)
+checkout = seen["checkout"]["data"]["checkoutCreate"]["checkout"]["id"]
+
+with connections["default"].execute_wrapper(restrict_writer):
+    ask("liveChannels", token=owner)
+    settings_ = {"active": True, "priceThreshold": "12.50", "priceStrength": "OFFER"}
+    ask("liveChannelSettingsUpdate", token=owner, channel="default-channel", input=settings_)
+    ask("liveChannelSettings", token=owner, channel="default-channel")
+    said = {"ticket": ticket, "channel": "default-channel", "key": str(uuid.uuid4()), "email": "a@b.com", "text": "?"}
+    ask("liveInquiryCreate", input=said)
+    ask("liveRepPresenceUpdate", token=rep, input={"status": "ONLINE"})
+    ask("liveStorefront", channel="default-channel")
+    ask("liveVisitorIdentify", token=shopper, input={"ticket": ticket})
+    started = {"ticket": ticket, "channel": "default-channel", "productId": product["id"], "checkoutId": checkout}
+    session = ask("liveSessionStart", input=started)["session"]["id"]
+    ask("liveSessions", token=rep, first=10)
+    ask("liveSessionAccept", token=rep, id=session)
+    for number, (token, shown) in enumerate([(None, ticket), (rep, None)]):
+        said = {"sessionId": session, "key": str(uuid.uuid4()), "text": "<b>Hi</b>", "ticket": shown}
+        ask("liveMessageSend", f"liveMessageSend{number}", token=token, input=said)
+    ask("liveSession", token=rep, id=session, first=10)
+    ask("liveSession", "liveSession by its visitor", id=session, ticket=ticket, first=10)
+    with allow_writer():
+        from saleor_livesales.visitors.models import Visit
+        moment = datetime.datetime.now(datetime.timezone.utc)
+        Visit.objects.create(
+            visitor_id=visitor_id, channel="default-channel", started_at=moment, last_seen_at=moment,
+            last_event_id="1-0", product_id=product["id"], checkout_id=checkout,
+        )
+    ask("liveVisitors", token=rep, first=10)
+    noticed = seen["liveVisitors"]["data"]["liveVisitors"]["edges"][0]["node"]["id"]
+    ask("liveDecisions", token=rep, visitorId=noticed, first=5)
+    ask("liveRep", token=rep)
+    ask("liveReps", token=owner, first=10)
+    ask("liveInquiries", token=rep, first=10)
+    unknown = "TGl2ZU9mZmVyOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA=="
+    ask("liveOfferAccept", id=unknown, ticket=ticket)
+    ask("liveOfferDecline", id=unknown, ticket=ticket)
+    ask("liveSessionEnd", token=rep, id=session)
+    ask("liveVisitors", "refused", token=stranger, first=10)
+    ask("{ customers(first: 1) { totalCount } }", "refused by Saleor", token=rep)
+    ask("liveSessionAccept", "refused mutation", token=stranger, id=session)
+    ask("liveSessionAccept", "owner's mutation by nobody", id=session)
+    ask("liveSession", "bad ticket", id=session, ticket="x", first=1)
+answer({"seen": seen, "product": product, "checkout": checkout, "session": session})
+"""
+
+
+@pytest.fixture(scope="module")
+def answers(host):
+    with host.database("host_operations") as name:
+        code = f"DOCUMENTS = {DOCUMENTS!r}\nVISITOR = {str(uuid.uuid4())!r}\n" + PROGRAM
+        yield host.run(code, env=host.env(name))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_documented_operation(answers, name):
+    for label, result in answers["seen"].items():
+        if label.rstrip("01") == name:
+            assert "errors" not in result, result
+            payload = result["data"][name]
+            expected = ["NOT_FOUND"] if name in ("liveOfferAccept", "liveOfferDecline") else []
+            if isinstance(payload, dict) and "errors" in payload:
+                assert [error["code"] for error in payload["errors"]] == expected, payload
+            break
+    else:
+        pytest.fail(f"{name} was not asked")
+
+
+def test_a_rep_sees_saleors_product_and_the_customer(answers):
+    seen = answers["seen"]
+    [node] = [edge["node"] for edge in seen["liveSessions"]["data"]["liveSessions"]["edges"]]
+    assert node["product"] == {"id": answers["product"]["id"], "name": answers["product"]["name"]}
+    assert (node["visitor"]["name"], node["state"]) == ("Sam Shopper", "RINGING")
+    [visitor] = [edge["node"] for edge in seen["liveVisitors"]["data"]["liveVisitors"]["edges"]]
+    assert visitor["profile"]["email"] == "shopper@example.com"
+    assert visitor["cart"]["quantity"] == 2
+    assert visitor["product"]["name"] == answers["product"]["name"]
+    accepted = seen["liveSessionAccept"]["data"]["liveSessionAccept"]["session"]
+    assert (accepted["state"], accepted["visitor"]["profile"]["email"]) == ("ACTIVE", "shopper@example.com")
+
+
+def test_settings_carry_saleors_money(answers):
+    settings = answers["seen"]["liveChannelSettings"]["data"]["liveChannelSettings"]
+    assert settings["priceThreshold"] == {"amount": 12.5, "currency": "USD"}
+
+
+def test_both_read_the_same_messages(answers):
+    by_rep = answers["seen"]["liveSession"]["data"]["liveSession"]
+    by_visitor = answers["seen"]["liveSession by its visitor"]["data"]["liveSession"]
+    assert by_rep["messages"] == by_visitor["messages"]
+    texts = [(edge["node"]["sender"], edge["node"]["text"]) for edge in by_rep["messages"]["edges"]]
+    assert texts == [("VISITOR", "<b>Hi</b>"), ("REP", "<b>Hi</b>")]
+
+
+@pytest.mark.parametrize("label", ["refused", "refused mutation", "owner's mutation by nobody"])
+def test_a_refusal_looks_as_saleors_own(answers, label):
+    ours, saleors = answers["seen"][label], answers["seen"]["refused by Saleor"]
+    assert ours["errors"][0]["extensions"] == saleors["errors"][0]["extensions"]
+    assert ours["errors"][0]["extensions"] == {"exception": {"code": "PermissionDenied"}}
+    assert ours["errors"][0]["message"].startswith("To access this path, you need one of the following permissions: ")
+    assert saleors["errors"][0]["message"].startswith(
+        "To access this path, you need one of the following permissions: "
+    )
+
+
+def test_a_bad_ticket_in_a_query_has_its_code(answers):
+    [error] = answers["seen"]["bad ticket"]["errors"]
+    assert error["message"] == "The ticket is not valid. Ask for a new one."
+    assert error["extensions"]["code"] == "INVALID_TICKET"
