@@ -60,6 +60,7 @@ class FakeShop:
         self.csp = ""
         self.storefront: dict[str, Any] = dict(OPEN_FOR_HELP)
         self.refuse: dict[str, str] = {}  # operation -> error code
+        self.down = False  # whether the API answers with a failure of its own
         self.accepting = True  # whether sockets are welcomed
         self.acking = True
         self.delivering = True
@@ -239,7 +240,7 @@ class FakeShop:
                 going = self.session is not None and self.session["state"] != "ENDED"
                 return {"liveSessions": {"edges": [{"node": self._node()}] if going else []}}
             case "LiveSession":
-                return {"liveSession": self._node()}
+                return {"liveSession": self.session and self._node()}
             case "LiveSessionStart":
                 return {"liveSessionStart": {"session": self.begin(), "errors": []}}
             case "LiveOfferAccept":
@@ -297,6 +298,9 @@ class FakeShop:
                 with fake._lock:
                     fake.operations.append((found[1], body["variables"], self.headers.get("Authorization")))
                     data = fake.answer(found[1], body["variables"])
+                if fake.down:
+                    self.reply(503, {"Content-Type": "text/html"}, b"<h1>Service unavailable</h1>")
+                    return
                 self.reply(200, {"Content-Type": "application/json"}, msgspec.json.encode({"data": data}))
 
             def log_message(self, *_args: Any) -> None:

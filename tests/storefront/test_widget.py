@@ -387,6 +387,26 @@ def test_end_that_was_missed_offline_is_learnt_on_return(page: Page, fake: FakeS
     expect(page.get_by_text("The chat was ended by our colleague.").first).to_be_visible(timeout=15_000)
 
 
+def test_session_that_is_not_the_visitors_any_more_does_not_look_open(page: Page, fake: FakeShop) -> None:
+    talk(page, fake)
+    fake.session = None
+    fake.drop()
+    expect(page.get_by_text("The chat has ended.").first).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_count(0)
+
+
+def test_shop_that_did_not_answer_is_asked_again(page: Page, fake: FakeShop) -> None:
+    fake.down = True
+    page.clock.install()
+    page.goto(fake.url)
+    fake.wait(lambda: fake.called("LiveStorefront"))
+    page.wait_for_timeout(200)
+    assert page.locator("live-sales button").count() == 0
+    fake.down = False
+    page.clock.run_for(10_500)
+    expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
+
+
 # Window, reload, keyboard, phone
 
 

@@ -21,6 +21,8 @@ const LETTER = "M4 6h16v12H4zM4 7l8 6 8-6";
 const OFFER = "livesales:offer";
 const MINIMISED = "livesales:minimised";
 const REFRESH_AFTER = 60_000; // ms; what the shop offers is asked again when the page comes back into view
+const START_AGAIN = 10_000; // ms until a shop that did not answer is asked again; doubles up to the longest
+const LONGEST_PAUSE = 300_000;
 const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
 
 type Setting = "channel" | "api" | "gateway" | "product" | "variant" | "checkout";
@@ -51,6 +53,8 @@ export class LiveSalesElement extends HTMLElement {
   #shown = false;
   #busy = false;
   #unread = 0;
+  #starts = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #changed = new Set<string>();
   readonly #dock = h("div", { class: "dock", part: "dock" });
   readonly #voice = h("div", { class: "sr", role: "status", "aria-live": "polite" });
@@ -196,6 +200,8 @@ export class LiveSalesElement extends HTMLElement {
     this.#tellCart();
     this.#ready = client.start().catch((error: unknown) => {
       this.#failed(error);
+      const pause = Math.min(START_AGAIN * 2 ** this.#starts++, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
+      this.#again = setTimeout(() => client === this.#client && this.#start(), pause);
       return false;
     });
     void this.#ready.then((active) => {
@@ -206,6 +212,7 @@ export class LiveSalesElement extends HTMLElement {
   }
 
   #stop(): void {
+    clearTimeout(this.#again);
     this.#client?.stop();
     this.#client = null;
     this.#ready = Promise.resolve(false);
@@ -293,7 +300,9 @@ export class LiveSalesElement extends HTMLElement {
     this.#panel?.connected();
     try {
       const known = this.#session?.state === "ended" ? null : this.#session;
-      const view = known ? await client.session(known.id) : await client.openSession();
+      const found = known ? await client.session(known.id) : await client.openSession();
+      // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
+      const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
       if (client !== this.#client || !view) return;
       this.#adopt(view);
       if (known || this.#busy) return;
