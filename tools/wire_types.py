@@ -38,7 +38,7 @@ class Writer:
         self.aliases = _aliases()
         self.names: set[str] = set()
 
-    def type(self, node: inspect.Type) -> str:
+    def typescript(self, node: inspect.Type) -> str:
         match node:
             case inspect.StrType() | inspect.UUIDType():
                 return "string"
@@ -51,11 +51,11 @@ class Writer:
             case inspect.LiteralType(values=values):
                 return self.aliases.get(frozenset(values)) or _quoted(values)
             case inspect.ListType(item_type=item):
-                return f"Array<{self.type(item)}>"
+                return f"Array<{self.typescript(item)}>"
             case inspect.DictType(value_type=value):
-                return f"Record<string, {self.type(value)}>"
+                return f"Record<string, {self.typescript(value)}>"
             case inspect.UnionType(types=members):
-                return " | ".join(self.type(member) for member in members)
+                return " | ".join(self.typescript(member) for member in members)
             case inspect.StructType(cls=cls):
                 return cls.__name__
         raise TypeError(f"No TypeScript type for {node!r}")
@@ -68,7 +68,7 @@ class Writer:
         elif optional:
             default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
             note = f" // {msgspec.json.encode(default).decode()} when left out"
-        return f"  {field.encode_name}{'?' if optional else ''}: {self.type(node)};{note}\n"
+        return f"  {field.encode_name}{'?' if optional else ''}: {self.typescript(node)};{note}\n"
 
     def struct(self, cls: type[msgspec.Struct]) -> str:
         info = inspect.type_info(cls)

@@ -60,6 +60,8 @@ class FakeShop:
         self.csp = ""
         self.storefront: dict[str, Any] = dict(OPEN_FOR_HELP)
         self.refuse: dict[str, str] = {}  # operation -> error code
+        self.visitor = "TGl2ZVZpc2l0b3I6MQ=="
+        self.token: str | None = None  # what the browser is to keep, where no cookie does
         self.down = False  # whether the API answers with a failure of its own
         self.accepting = True  # whether sockets are welcomed
         self.acking = True
@@ -114,8 +116,8 @@ class FakeShop:
                         listener.transport.disconnect()
                         return
                     self.listeners.add(listener)
-                    expires = moment()
-                    self._send(listener, wire.Welcome(id="TGl2ZVZpc2l0b3I6MQ==", expires_at=expires, ticket="ticket-1"))
+                    welcome = wire.Welcome(id=self.visitor, expires_at=moment(), ticket="ticket-1", token=self.token)
+                    self._send(listener, welcome)
                 case wire.SendMessage(session=session, key=key, text=text):
                     known = next((entry for entry in self.entries if entry.key == key), None)
                     entry = known or self.add(sender="visitor", text=text, key=key, tell=False)
@@ -149,7 +151,7 @@ class FakeShop:
         self._loop.call_soon_threadsafe(cut)
 
     def add(
-        self, *, sender: wire.Sender, text: str = "", key: uuid.UUID | None = None, tell: bool = True, **data: str
+        self, *, sender: wire.Sender, text: str = "", key: uuid.UUID | None = None, tell: bool = True, **data: Any
     ) -> wire.Entry:
         """One more entry of the session; with data it is a change of state."""
         with self._lock:
@@ -173,7 +175,7 @@ class FakeShop:
         before = self.session["state"].lower() if self.session else "requested"
         assert self.session is not None
         self.session.update({"state": to.upper(), "position": None, **changes})
-        data = {"from": before, "to": to}
+        data: dict[str, Any] = {"from": before, "to": to}
         if name := self.session["repName"]:
             data["repName"] = name
         self.add(sender="system", **data)
@@ -222,7 +224,7 @@ class FakeShop:
             **changes,
         }
         if not self.entries:
-            self.add(sender="system", tell=False, **{"from": "requested", "to": "queued"})
+            self.add(sender="system", tell=False, **dict[str, Any]({"from": "requested", "to": "queued"}))
         return self._node()
 
     def _node(self) -> dict[str, Any]:

@@ -96,6 +96,37 @@ def test_stale_ticket_is_replaced_once(page: Page, fake: FakeShop) -> None:
     assert len(fake.of(wire.Hello)) == 2
 
 
+def test_token_is_kept_and_shown_where_no_cookie_does_it(page: Page, fake: FakeShop) -> None:
+    fake.token = "token-1"
+    page.goto(fake.url)
+    fake.wait(lambda: fake.called("LiveOpenSession"))
+    page.reload()
+    fake.wait(lambda: len(fake.of(wire.Hello)) == 2)
+    assert [frame.token for frame in fake.of(wire.Hello)] == [None, "token-1"]
+
+
+def test_cookie_that_does_not_come_back_is_given_up(page: Page, fake: FakeShop) -> None:
+    page.goto(fake.url)
+    fake.wait(lambda: fake.called("LiveOpenSession"))
+    fake.visitor = "TGl2ZVZpc2l0b3I6Mg=="
+    page.reload()
+    fake.wait(lambda: len(fake.called("LiveOpenSession")) == 2)
+    page.reload()
+    fake.wait(lambda: len(fake.of(wire.Hello)) == 3)
+    assert [frame.cookies for frame in fake.of(wire.Hello)] == [True, True, False]
+
+
+def test_works_where_storage_is_forbidden(page: Page, fake: FakeShop) -> None:
+    page.add_init_script("""
+        for (const name of ["localStorage", "sessionStorage"]) {
+            Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+        }
+    """)
+    talk(page, fake)
+    say(page, "Is it gold?")
+    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+
+
 # Offers and requests
 
 
