@@ -20,7 +20,7 @@ from .. import shop
 from ..channels.models import ChannelSettings
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
-from ..sessions import queries
+from ..sessions import policy, queries
 from ..sessions.models import Entry, Rep, Session
 from ..visitors.models import Visit, Visitor
 from ..visitors.queries import current_visits
@@ -59,8 +59,10 @@ class Loader(DataLoader):
 
 
 def forget(info: Any) -> None:
-    """Drop what was loaded in this request."""
-    state(info.context).loaders.clear()
+    """Drop what was loaded in this request, the asking rep included."""
+    held = state(info.context)
+    held.loaders.clear()
+    held.rep = None
 
 
 class VisitorById(Loader):
@@ -84,11 +86,15 @@ class CurrentVisitByVisitor(Loader):
 
 
 class OpenSessionByVisitor(Loader):
-    """For reps alone: the sessions are marked as seen by one."""
+    """For staff alone, and of the open sessions only those that the one who asks may see."""
 
     def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Session]:
         viewer = actors.staff(self.info)
-        return {pk: actors.show(session, viewer) for pk, session in queries.open_by_visitor(keys).items()}
+        return {
+            pk: actors.show(session, viewer)
+            for pk, session in queries.open_by_visitor(keys).items()
+            if policy.may(viewer, policy.Can.SEE, session)
+        }
 
 
 class LatestReasonByVisitor(Loader):

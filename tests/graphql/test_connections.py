@@ -270,7 +270,7 @@ def test_a_page_costs_the_same_whatever_its_size(ask, shop, document, expected):
         shop.calls.clear()
         shop.batches.clear()
         with CaptureQueriesContext(connection) as queries:
-            answer = ask(document, REP if document != SESSIONS else OWNER, first=size)
+            answer = ask(document, OWNER, first=size)
         assert len(answer.nodes) == size
         counts[size] = (len(queries), dict(shop.calls), dict(shop.batches))
     assert counts[2] == counts[50]

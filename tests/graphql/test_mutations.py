@@ -673,6 +673,17 @@ def test_a_threshold_is_a_positive_decimal(ask, channel, threshold):
     assert ChannelSettings.objects.get().price_threshold is None
 
 
+def test_presence_and_a_session_in_one_request(ask, waiting):
+    """Who has just become a rep is one."""
+    document = """mutation($id: ID!) {
+      presence: liveRepPresenceUpdate(input: {status: ONLINE}) { errors { code } }
+      accept: liveSessionAccept(id: $id) { session { state } errors { code } }
+    }"""
+    result = ask(document, REP, id=gid(waiting)).result
+    assert result.errors is None
+    assert result.data["accept"] == {"session": {"state": "ACTIVE"}, "errors": []}
+
+
 def test_two_mutations_in_one_request_each_see_what_is_there(ask, talk, visitor):
     """The second one's answer does not come from what was loaded for the first."""
     make_message(talk, "before")

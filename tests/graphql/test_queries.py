@@ -281,6 +281,18 @@ def test_a_visitor_on_the_site(ask, visitor):
     ]
 
 
+def test_a_visitors_session_with_another_rep_is_not_shown(ask, visitor, rep, other_rep):
+    make_visit(visitor)
+    session = make_session(visitor, state="active", rep=other_rep)
+    make_message(session, "between us")
+    document = """{ liveVisitors(first: 1) { edges { node { session {
+      id messages(first: 1) { edges { node { text } } } } } } } }"""
+    assert ask(document, REP).nodes == [{"session": None}]
+    assert ask(document, OWNER).nodes == [
+        {"session": {"id": gid(session), "messages": {"edges": [{"node": {"text": "between us"}}]}}}
+    ]
+
+
 def test_who_left_or_fell_silent_is_not_on_the_site(ask):
     make_visit(make_visitor(), online=False)
     make_visit(make_visitor(), at=now() - datetime.timedelta(hours=1))

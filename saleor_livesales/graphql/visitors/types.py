@@ -135,7 +135,8 @@ class LiveVisitor(graphene.ObjectType):
     variant = graphene.Field(shops("variant"), description="Variant chosen on that page." + STAFF_ONLY)
     cart = graphene.Field(LiveCart, description="The visitor's cart." + STAFF_ONLY)
     session = graphene.Field(
-        "saleor_livesales.graphql.sessions.types.LiveSession", description="The session that is open." + STAFF_ONLY
+        "saleor_livesales.graphql.sessions.types.LiveSession",
+        description="The open session, if `liveSession` shows it." + STAFF_ONLY,
     )
     reason = graphene.String(description="Why help was offered last, or was not." + STAFF_ONLY)
 
