@@ -164,6 +164,8 @@ def _reopen(offer_id: uuid.UUID) -> None:
     """No session came of an accepted offer. Another may have been made meanwhile: then this one stays withdrawn."""
     with transaction.atomic():
         offer = Offer.objects.select_for_update().get(id=offer_id)
+        if offer.state != OfferState.ACCEPTED or Session.objects.filter(offer_id=offer_id).exists():
+            return  # another request of this visitor was luckier
         other = Offer.objects.filter(visitor_id=offer.visitor_id, state=OfferState.OPEN).exists()
         offer.state = OfferState.WITHDRAWN if other else OfferState.OPEN
         offer.answered_at = None

@@ -7,3 +7,6 @@ class ShopConfig(AppConfig):
     name = "sandbox.shop"
     label = "shop"
     verbose_name = "Stand-in shop"
+
+    def ready(self) -> None:
+        from sandbox import celery  # noqa: F401 - every process of the shop knows the broker, as Saleor's do
