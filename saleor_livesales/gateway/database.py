@@ -21,11 +21,11 @@ STATEMENT_TIMEOUT: Final = 10.0  # seconds; then the connection is cut, for nobo
 BACKOFF: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 # lock_timeout: nothing here waits long for a row. The planner's switches: a plan made while a table was empty must not
-# read the whole table once it is full; every join here is meant to follow an index.
+# read the whole table once it is full; every table here is meant to be reached by an index.
 SETTINGS: Final = (
     "SELECT set_config('lock_timeout', '1000', false), set_config('statement_timeout', '8000', false),"
-    " set_config('timezone', 'UTC', false), set_config('enable_hashjoin', 'off', false),"
-    " set_config('enable_mergejoin', 'off', false), set_config('enable_seqscan', 'off', false)"
+    " set_config('timezone', 'UTC', false), set_config('enable_mergejoin', 'off', false),"
+    " set_config('enable_seqscan', 'off', false)"
 )
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]

@@ -29,6 +29,8 @@ ATTEMPTS: Final = 8
 RETRIED: Final = frozenset({"23505", "40P01"})  # unique_violation, deadlock_detected
 PAGE: Final = 100  # entries in one answer to Resume
 
+# Each look at a table goes by an index, whatever the planner believes of its size: LIMIT keeps the look for a key from
+# becoming a join over all entries.
 APPEND_SQL: Final[str] = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[])
@@ -52,13 +54,13 @@ WITH given AS MATERIALIZED (
     LEFT JOIN locked s ON s.id = g.session_id
     LEFT JOIN LATERAL (
         SELECT number, at, text FROM saleor_livesales_entry
-        WHERE session_id = s.id AND sender_id = g.sender_id AND key = g.key
+        WHERE session_id = s.id AND sender_id = g.sender_id AND key = g.key LIMIT 1
     ) e ON true
 ), numbered AS MATERIALIZED (
     SELECT *,
-        last_number + row_number() OVER (PARTITION BY session_id ORDER BY n) AS number,
-        max(n) FILTER (WHERE sender = 'rep') OVER (PARTITION BY session_id) AS answered
-    FROM judged WHERE verdict = 'new'
+        last_number + count(*) FILTER (WHERE verdict = 'new') OVER (PARTITION BY session_id ORDER BY n) AS number,
+        max(n) FILTER (WHERE verdict = 'new' AND sender = 'rep') OVER (PARTITION BY session_id) AS answered
+    FROM judged
 ), raised AS (
     UPDATE saleor_livesales_session s
     SET last_number = t.number,
@@ -67,22 +69,23 @@ WITH given AS MATERIALIZED (
     FROM (
         SELECT session_id, max(number) AS number, max(at) AS at, max(answered) AS answered,
             min(at) FILTER (WHERE sender = 'visitor' AND (answered IS NULL OR n > answered)) AS waiting
-        FROM numbered GROUP BY session_id
+        FROM numbered WHERE verdict = 'new' GROUP BY session_id
     ) t
-    WHERE s.id = t.session_id
+    WHERE s.id = t.session_id AND s.id = ANY(%s::uuid[])
 ), inserted AS (
     INSERT INTO saleor_livesales_entry (session_id, number, kind, sender, sender_id, key, text, data, at)
-    SELECT session_id, number, 'message', sender, sender_id, key, text, '{}'::jsonb, at FROM numbered ORDER BY n
+    SELECT session_id, number, 'message', sender, sender_id, key, text, '{}'::jsonb, at FROM numbered
+    WHERE verdict = 'new' ORDER BY n
 )
-SELECT j.verdict, coalesce(j.old_number, d.number)::int, coalesce(j.old_at, j.at), j.old_text, j.visitor_id, j.rep_id
-FROM judged j LEFT JOIN numbered d ON d.n = j.n ORDER BY j.n
+SELECT verdict, coalesce(old_number, number)::int, coalesce(old_at, at), old_text, visitor_id, rep_id
+FROM numbered ORDER BY n
 """
 
 # The same without a wait: what somebody else has locked comes back as Locked, the rest is written. So one busy session
 # never holds up a batch.
 APPEND_UNLOCKED_SQL: Final[str] = APPEND_SQL.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED").replace(
     "WHEN s.id IS NULL THEN",
-    "WHEN s.id IS NULL AND EXISTS (SELECT FROM saleor_livesales_session WHERE id = g.session_id) THEN 'locked'\n"
+    "WHEN s.id IS NULL AND (SELECT true FROM saleor_livesales_session WHERE id = g.session_id) THEN 'locked'\n"
     "            WHEN s.id IS NULL THEN",
 )
 
@@ -205,6 +208,7 @@ def distinct(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]
 def parameters(messages: Sequence[Message]) -> tuple[list[Any], ...]:
     """The arguments of APPEND_SQL."""
     sessions = [m.session_id for m in messages]
+    distinct_sessions = list(set(sessions))
     return (
         sessions,
         [m.sender for m in messages],
@@ -212,7 +216,8 @@ def parameters(messages: Sequence[Message]) -> tuple[list[Any], ...]:
         [m.key for m in messages],
         [m.text for m in messages],
         [m.at for m in messages],
-        list(set(sessions)),
+        distinct_sessions,
+        distinct_sessions,
     )
 
 
