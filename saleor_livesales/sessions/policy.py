@@ -1,4 +1,7 @@
-"""Who may do what with a session. The one door: what isn't yours does not exist for you."""
+"""Who may do what with a session. The one door: what isn't yours does not exist for you.
+
+Writing and reading are checked in their SQL statements (``append``), which the gateway shares.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from .models import Session
 class Can(StrEnum):
     SEE = "see"
     ACCEPT = "accept"
-    WRITE = "write"
     END = "end"
 
 
@@ -36,7 +38,7 @@ def may(actor: Actor, can: Can, session: Session) -> bool:
                 return own or manager or session.state == "queued"
             if can is Can.ACCEPT:
                 return rep_id is not None and (own or session.state == "queued")
-            return own or (can is Can.END and manager)
+            return own or manager
     return False
 
 
