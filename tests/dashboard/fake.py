@@ -177,7 +177,11 @@ class FakeShop:
                 return {"liveRepPresenceUpdate": {"rep": self.rep, **known, "errors": []}}
             case "ConsoleSessions":
                 mine = [s for s in self.sessions.values() if s["rep"] == {"id": REP} and s["state"] != "ENDED"]
-                return {"queue": connection([self.sessions[i] for i in self.queue]), "mine": connection(mine)}
+                return {
+                    "rep": self.rep,
+                    "queue": connection([self.sessions[i] for i in self.queue]),
+                    "mine": connection(mine),
+                }
             case "ConsoleSession":
                 return {"liveSession": self.sessions.get(variables["id"])}
             case "ConsoleVisitors":

@@ -49,9 +49,11 @@ def test_presence_and_capacity_go_to_the_server(page: Page, shop: FakeShop) -> N
 
 def test_a_capacity_below_the_load_is_explained(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
+    expect(frame.get_by_test_id("link")).to_have_text("Connected")
     shop.refuse["ConsolePresence"] = {"field": "capacity", "message": "You hold 3 sessions.", "code": "INVALID"}
     frame.get_by_label("How many sessions at once").select_option("1")
     expect(frame.get_by_text("You hold 3 sessions.")).to_be_visible()
+    expect(frame.get_by_label("How many sessions at once")).to_have_value("3")  # the choice is taken back
     frame.get_by_role("button", name="Dismiss").click()
     expect(frame.get_by_text("You hold 3 sessions.")).to_have_count(0)
 
@@ -100,7 +102,9 @@ def test_a_ringing_session_stands_out_and_is_accepted(page: Page, shop: FakeShop
     expect(frame.get_by_test_id("pane")).to_have_count(0)
     ring.get_by_role("button", name="Accept Ada").click()
     expect(ring).to_have_count(0)
-    expect(pane(frame, session)).to_be_visible()
+    expect(composer(frame, session)).to_be_focused()
+    expect(pane(frame, session).locator(".pane-time")).to_have_text(re.compile(r"^0:0\d$"))
+    expect(frame.get_by_test_id("load")).to_have_text("1")
 
 
 def test_a_missed_ring_stays_visible(page: Page, shop: FakeShop) -> None:

@@ -119,6 +119,7 @@ export interface PresenceAnswer {
 }
 
 export interface SessionsAnswer {
+  rep: Rep | null;
   queue: Connection<QueueItem>;
   mine: Connection<{ id: string; state: State; lastNumber: number }>;
 }

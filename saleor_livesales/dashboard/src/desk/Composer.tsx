@@ -1,6 +1,7 @@
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count } from "../format";
+import { useStore } from "../store";
 import { Button } from "../ui";
 import type { Desk } from "./desk";
 
@@ -24,6 +25,11 @@ export function Composer(props: { desk: Desk; id: string; name: string; limit: n
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight + 2}px`;
   }, [text]);
+
+  const called = useStore(desk.store, (state) => state.writing === id);
+  useLayoutEffect(() => {
+    if (called) input.current?.focus();
+  }, [called]);
 
   const write = (value: string) => {
     put(value);

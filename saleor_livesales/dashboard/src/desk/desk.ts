@@ -97,6 +97,7 @@ export class Desk {
       const { liveSessionAccept: answer } = await this.api.run<{ liveSessionAccept: { errors: FieldError[] } }>(ACCEPT, { id });
       if (answer.errors[0]) throw new ApiError("server", answer.errors[0].message);
       this.#adopt(id, "ACTIVE");
+      this.store.set({ writing: id });
       this.reveal(id);
     } catch (error) {
       this.notice("critical", sentence(error));
@@ -174,6 +175,7 @@ export class Desk {
 
   /** The rep is working in this pane. */
   focus(id: string): void {
+    if (this.store.state.writing) this.store.set({ writing: null });
     this.#use(id);
     this.#seen();
   }
@@ -233,7 +235,7 @@ export class Desk {
       const now = [...open, id];
       this.store.set({ open: now, shown: shown.length < places ? [...shown, id] : fit(shown, now, used, places) });
     }
-    if (!known || !known.session) void this.#load(id);
+    if (!known?.session || known.state !== state) void this.#load(id);
   }
 
   /** Fetches a session with everything beside the conversation. */
@@ -296,8 +298,9 @@ export class Desk {
 
   async #refreshSessions(): Promise<void> {
     try {
-      const { queue, mine } = await this.api.run<SessionsAnswer>(SESSIONS);
+      const { rep, queue, mine } = await this.api.run<SessionsAnswer>(SESSIONS);
       this.store.set({ queue: listing(queue) });
+      if (rep && !this.store.state.chosen) this.store.set({ rep });
       const ids = new Set(mine.edges.map(({ node }) => node.id));
       for (const { node } of mine.edges) {
         const pane = this.store.state.panes[node.id];

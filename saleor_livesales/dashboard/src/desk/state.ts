@@ -46,6 +46,7 @@ export interface DeskState {
   readonly used: readonly string[]; // from the one used longest ago to the latest
   readonly places: number;
   readonly taking: readonly string[]; // queue entries being accepted
+  readonly writing: string | null; // accepted just now: its input gets the focus
   readonly notices: readonly Notice[];
 }
 
@@ -64,6 +65,7 @@ export const START: DeskState = {
   used: [],
   places: 1,
   taking: [],
+  writing: null,
   notices: [],
 };
 
