@@ -40,7 +40,7 @@ class Process:
                 stderr=output, start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 180.0) -> None:
         """Returns once the program serves. Raises CannotStart with the end of its log."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -268,6 +268,8 @@ class Stack:
             self.processes[name].start()
         for process in self.processes.values():
             process.wait_ready()
+        if failed := self.failed():  # one that has nothing to ask whether it is ready
+            failed.wait_ready()
 
     def process(self, name: str) -> Process:
         return self.processes[name]

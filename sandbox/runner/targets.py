@@ -171,7 +171,7 @@ class Saleor:
 
     def prepare(self, *, postgres: Postgres, env: Mapping[str, str], say: Callable[[str], None], log: Path) -> None:
         stamp = log.parent / "prepared"
-        current = f"{self.version()} {migrations_hash(ROOT / 'saleor_livesales')}"
+        current = f"{self.version()} {migrations_hash(ROOT / 'saleor_livesales')} {env['PUBLIC_URL']}"
         if stamp.exists() and stamp.read_text() == current:
             return
         if postgres.create("livesales"):
