@@ -200,6 +200,22 @@ def test_refused_changes_change_nothing(api, noticed) -> None:
     assert noticed() == []
 
 
+def test_variants_that_are_none(api) -> None:
+    other = to_global_id("Product", 1)
+    huge = to_global_id("ProductVariant", uuid.uuid4())
+    for given, message in [
+        ("nonsense", "Could not resolve to a node with the global id list of '['nonsense']'."),
+        (huge, f"Could not resolve to a node with the global id list of '['{huge}']'."),
+        (other, f"Must receive ProductVariant id: {other}."),
+    ]:
+        lines = [{"variantId": given, "quantity": 1}]
+        answer = api.data(CREATE, {"input": {"channel": "default-channel", "lines": lines}})["checkoutCreate"]
+        assert refusal(answer) == {
+            "field": "variantId", "message": message, "code": "GRAPHQL_ERROR", "variants": None,
+        }  # fmt: skip
+    assert Checkout.objects.count() == 0
+
+
 def test_an_unknown_checkout_is_null(api) -> None:
     query = "query($id: ID) { checkout(id: $id) { id } }"
     assert api.data(query, {"id": to_global_id("Checkout", uuid.uuid4())}) == {"checkout": None}

@@ -229,13 +229,19 @@ def _checkout(id: str | None) -> CheckoutRow:
     return found
 
 
+def _variant(global_id: str) -> int:
+    """The key of a variant among a mutation's lines, refused with Saleor's sentences for lists of ids."""
+    try:
+        return int(primary_key("ProductVariant", global_id))
+    except (GraphQLError, ValueError) as error:
+        message = f"Could not resolve to a node with the global id list of '{[global_id]}'."
+        if "received: " in str(error):
+            message = f"Must receive ProductVariant id: {global_id}."
+        raise Refusal("variantId", message, "GRAPHQL_ERROR") from None
+
+
 def _changes(lines: list[dict[str, Any]]) -> list[actions.Change]:
-    return [
-        actions.Change(
-            variant_id=int(_key("ProductVariant", line["variant_id"], "variantId")), quantity=line["quantity"]
-        )
-        for line in lines
-    ]
+    return [actions.Change(variant_id=_variant(line["variant_id"]), quantity=line["quantity"]) for line in lines]
 
 
 def _refused(error: actions.CannotChange) -> Refusal:
@@ -306,7 +312,7 @@ class CheckoutLinesUpdate(_Payload, graphene.Mutation):
                     )
                 variant = held[key]
             else:
-                variant = int(_key("ProductVariant", line["variant_id"], "variantId"))
+                variant = _variant(line["variant_id"])
             if line.get("quantity") is None:
                 raise Refusal("quantity", "The quantity is required for all lines.", "REQUIRED")
             changes.append(actions.Change(variant_id=variant, quantity=line["quantity"]))
