@@ -20,7 +20,7 @@ import redis
 from django.db import InterfaceError, OperationalError, connection
 
 from .. import bus, conf, shop, wire
-from ..sessions import deadlines, routing
+from ..sessions import deadlines
 from ..visitors import events, store
 from ..visitors.models import VisitorCheckout
 from . import actions, batch, queries, worth
@@ -75,6 +75,7 @@ class Decider:
         self._stopping = threading.Event()
         self._database, self._redis = Away("PostgreSQL"), Away("Redis")
         self._next_tick = 0.0
+        self._heard_since = _now()  # since when events were read without a break
         self._rules: dict[str, Rules] = {}
         self._rules_until = 0.0
 
@@ -104,6 +105,7 @@ class Decider:
             self._database.worked()
         except DATABASE_AWAY as error:
             self._to_recover |= self.shards.owned
+            self._heard_since = _now()
             if not _usable():
                 connection.close()
                 self.shards.forget()
@@ -114,6 +116,7 @@ class Decider:
                 self._stopping.wait(0.1)
         except REDIS_AWAY as error:
             self._to_recover |= self.shards.owned
+            self._heard_since = _now()
             self._redis.failed(error)
 
     def _tick(self) -> None:
@@ -123,7 +126,7 @@ class Decider:
         now = _now()
         for duty in _DUTIES:
             try:
-                duty(now)
+                duty(now, self._heard_since)
             except DATABASE_AWAY:
                 raise
             except Exception:
@@ -210,11 +213,10 @@ class Decider:
             logger.info("Left while PostgreSQL or Redis was away.")
 
 
-_DUTIES: Final[tuple[Callable[[datetime.datetime], object], ...]] = (
-    lambda now: actions.expire_due(now=now, limit=LIMIT),
-    lambda now: deadlines.work_off(now=now, limit=LIMIT),
-    lambda now: routing.assign_waiting(now=now, limit=LIMIT),
-    lambda now: store.mark_silent(now=now, limit=LIMIT),
+_DUTIES: Final[tuple[Callable[[datetime.datetime, datetime.datetime], object], ...]] = (
+    lambda now, _: actions.expire_due(now=now, limit=LIMIT),
+    lambda now, heard_since: deadlines.work_off(now=now, limit=LIMIT, heard_since=heard_since),
+    lambda now, _: store.mark_silent(now=now, limit=LIMIT),
 )
 
 
