@@ -41,7 +41,7 @@ from .conftest import (
 )
 
 IDENTIFY = """mutation($input: LiveVisitorIdentifyInput!) { liveVisitorIdentify(input: $input) {
-  visitor { id name assurance user { id } profile { name } online session { id } reason }
+  visitor { id name assurance user { id } profile { name } online inSession session { id } reason }
   errors { field message code } } }"""
 START = """mutation($input: LiveSessionStartInput!) { liveSessionStart(input: $input) {
   session { id state form position product { id } visitor { id } } errors { field message code } } }"""
@@ -241,6 +241,7 @@ def test_a_signed_in_visitor_is_linked_and_sees_nothing_of_its_profile(ask, visi
         "user": None,
         "profile": None,
         "online": False,
+        "inSession": False,
         "session": None,
         "reason": None,
     }

@@ -285,11 +285,14 @@ def test_a_visitors_session_with_another_rep_is_not_shown(ask, visitor, rep, oth
     make_visit(visitor)
     session = make_session(visitor, state="active", rep=other_rep)
     make_message(session, "between us")
-    document = """{ liveVisitors(first: 1) { edges { node { session {
+    document = """{ liveVisitors(first: 1) { edges { node { inSession session {
       id messages(first: 1) { edges { node { text } } } } } } } }"""
-    assert ask(document, REP).nodes == [{"session": None}]
+    assert ask(document, REP).nodes == [{"inSession": True, "session": None}]
     assert ask(document, OWNER).nodes == [
-        {"session": {"id": gid(session), "messages": {"edges": [{"node": {"text": "between us"}}]}}}
+        {
+            "inSession": True,
+            "session": {"id": gid(session), "messages": {"edges": [{"node": {"text": "between us"}}]}},
+        }
     ]
 
 

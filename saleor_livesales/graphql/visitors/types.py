@@ -9,10 +9,11 @@ from typing import Any
 import graphene
 
 from ... import conf, shop
+from ...sessions import policy
 from ...shop import HANDLE_LIVE_SALES
 from ...visitors import models
 from .. import loaders
-from ..actors import now, seen_by_staff
+from ..actors import now, seen_by_staff, show, staff
 from ..connection import CountableConnection
 from ..enums import AssuranceEnum
 from ..permissions import requires
@@ -138,6 +139,7 @@ class LiveVisitor(graphene.ObjectType):
         "saleor_livesales.graphql.sessions.types.LiveSession",
         description="The open session, if `liveSession` shows it." + STAFF_ONLY,
     )
+    in_session = graphene.Boolean(required=True, description="Whether a session is open, whoever's." + STAFF_ONLY)
     reason = graphene.String(description="Why help was offered last, or was not." + STAFF_ONLY)
 
     class Meta:
@@ -175,8 +177,21 @@ class LiveVisitor(graphene.ObjectType):
         lambda visit, info: loaders.CartByCheckout.of(info).load(visit.checkout_id) if visit.checkout_id else None
     )
 
+    @reads
     def resolve_session(root: models.Visitor, info: Any) -> Any:
-        return loaders.OpenSessionByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None
+        if not seen_by_staff(root):
+            return None
+        actor = staff(info)
+
+        def shown(session: Any) -> Any:
+            return show(session, actor) if session and policy.may(actor, policy.Can.SEE, session) else None
+
+        return loaders.OpenSessionByVisitor.of(info).load(root.pk).then(shown)
+
+    def resolve_in_session(root: models.Visitor, info: Any) -> Any:
+        if not seen_by_staff(root):
+            return False
+        return loaders.OpenSessionByVisitor.of(info).load(root.pk).then(lambda session: session is not None)
 
     def resolve_reason(root: models.Visitor, info: Any) -> Any:
         return loaders.LatestReasonByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None
