@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tools.browser import find
 
 from .fake import FakeShop
 
@@ -22,9 +23,14 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """For one module: Playwright keeps an event loop in this thread, which other tests must not meet."""
+    path = find()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no Chromium, and CI must have one: python -m tools.browser")
+        pytest.skip("BROWSER TESTS SKIPPED: there is no Chromium. Install it, or set CHROMIUM=<path>.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
