@@ -7,12 +7,10 @@ Nothing listens: Playwright answers the browser's requests and its WebSocket. Th
 from __future__ import annotations
 
 import datetime
-import json
 import re
 import uuid
 from typing import Any
 
-import msgspec
 from playwright.sync_api import BrowserContext, Frame, Page, Route, WebSocketRoute
 
 from saleor_livesales import wire
@@ -367,9 +365,3 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "updatedAt": None,
         **more,
     }
-
-
-def unescaped(frame: wire.Frame) -> dict[str, Any]:
-    """The frame as plain data, for comparisons."""
-    data: dict[str, Any] = json.loads(msgspec.json.encode(frame))
-    return data
