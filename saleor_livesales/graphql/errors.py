@@ -64,12 +64,6 @@ class LiveSalesErrorType(graphene.ObjectType):
         description = "Why a mutation was refused."
 
 
-class Required(LiveSalesError):
-    """A value is missing."""
-
-    code = "REQUIRED"
-
-
 def camel(field: str | None) -> str | None:
     """``price_threshold`` as the API spells it."""
     return to_camel_case(field) if field else None

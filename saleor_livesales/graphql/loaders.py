@@ -17,7 +17,6 @@ from promise import Promise
 from promise.dataloader import DataLoader
 
 from .. import shop
-from ..channels.models import ChannelSettings
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
 from ..sessions import queries
@@ -172,11 +171,6 @@ class CartByCheckout(Loader):
 class CustomerByUser(Loader):
     def found(self, keys: list[str]) -> Any:
         return shop.current().customers(keys)
-
-
-class SettingsByChannel(Loader):
-    def found(self, keys: list[str]) -> dict[str, ChannelSettings]:
-        return ChannelSettings.objects.in_bulk(keys)
 
 
 class PositionBySession(Loader):
