@@ -1,5 +1,7 @@
 """Switching the plugin on and off, what the Dashboard sees of it, and what is served under its address."""
 
+import gzip
+
 import pytest
 
 from .saleor import DASHBOARD, PLUGIN, PUBLIC_URL
@@ -107,16 +109,20 @@ answer([settings.CELERY_BEAT_SCHEDULE["livesales.registration"], labels, App.obj
 @pytest.mark.parametrize(
     "prefix", [f"/plugins/{PLUGIN}", f"/plugins/global/{PLUGIN}", f"/plugins/channel/default-channel/{PLUGIN}"]
 )
-def test_the_widget_is_served_to_any_origin(web, prefix):
-    status, headers, body = web.get(f"{prefix}/livesales.js")
+def test_the_widget_is_served_to_the_storefronts_that_saleor_allows(web, prefix):
+    """Saleor's own handler says which origins may read it: ALLOWED_GRAPHQL_ORIGINS, as for its API."""
+    status, headers, body = web.get(f"{prefix}/livesales.js", Origin="https://storefront.test")
     assert status == 200
     assert headers["content-type"] == "text/javascript; charset=utf-8"
-    assert headers["access-control-allow-origin"] == "*"
+    assert headers["access-control-allow-origin"] == "https://storefront.test"
     assert headers["x-content-type-options"] == "nosniff"
     assert len(body) == int(headers["content-length"]) > 1000
     assert web.get(f"{prefix}/livesales.js", If_None_Match=headers["etag"])[0] == 304
     status, head, nothing = web.get(f"{prefix}/livesales.js", "HEAD")
     assert (status, head["content-length"], nothing) == (200, headers["content-length"], b"")
+    status, headers, packed = web.get(f"{prefix}/livesales.js", Accept_Encoding="gzip, br")
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert gzip.decompress(packed) == body
 
 
 def test_the_console_is_pinned_and_framed_by_the_dashboard_alone(web):

@@ -2,7 +2,7 @@
 
 from .saleor import Web
 
-GROUPS = "{ permissionGroups(first: 20) { edges { node { name permissions { code } } } } }"
+GROUPS = "{ permissionGroups(first: 100) { edges { node { name permissions { code } } } } }"
 APPS = "{ apps(first: 20) { edges { node { name } } } appExtensions(first: 20) { edges { node { label } } } }"
 
 
