@@ -67,7 +67,7 @@ def smoke(wheel: Path, folder: Path) -> None:
 
 
 def resolve(pins: Path) -> int:
-    """Resolves our requirements under a Saleor's pins, for its Python. Raises SystemExit where one would have to move."""
+    """How many pins of a Saleor our requirements need. Raises SystemExit where one would have to move."""
     wanted = dict(normal(line) for line in pins.read_text().splitlines() if "==" in line)
     output = run(
         sys.executable, "-m", "uv", "pip", "compile", "-q", "--no-header", "--no-annotate", "--python-version", "3.12",
