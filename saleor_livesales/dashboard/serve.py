@@ -38,7 +38,7 @@ MAX_FILE: Final = 8 * 1024 * 1024  # bytes; far above anything that is built
 SEGMENT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 HASHED: Final = re.compile(r"-[A-Z0-9]{8}\.[a-z0-9.]+")  # esbuild's [name]-[hash]
 ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(:[0-9]{1,5})?")
-CONSOLE_PAGES: Final = frozenset({"", "settings"})  # the desk, and the owner's pages: one document
+CONSOLE_PAGES: Final = frozenset({"", "desk", "settings"})  # the desk, and the owner's pages: one document
 META: Final = re.compile(r'<meta\s+name="livesales-(?:api|dashboard)"[^>]*>\s*')
 
 
@@ -62,7 +62,7 @@ def respond(
 ) -> Response:
     """The answer for ``path``, which is what follows ``/plugins/saleor.livesales/``, without a leading slash or query.
 
-    ``livesales.js`` and ``assets/<name>`` are the widget's; ``console/``, ``console/settings`` and
+    ``livesales.js`` and ``assets/<name>`` are the widget's; ``console/``, ``console/desk``, ``console/settings`` and
     ``console/assets/<name>`` the console's. ``api_url`` is the shop's GraphQL address, which the console is pinned to;
     ``frame_ancestors`` are the origins of the Dashboards that may frame it (none: nobody may). Never raises.
     """

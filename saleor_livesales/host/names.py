@@ -5,5 +5,6 @@ from typing import Final
 PLUGIN_ID: Final = "saleor.livesales"
 PLUGIN_NAME: Final = "Live sales"
 PATH: Final = f"/plugins/{PLUGIN_ID}"  # under the address of Saleor's API
-DESK: Final = f"{PATH}/console/"
-SETTINGS: Final = f"{PATH}/console/settings"
+CONSOLE: Final = f"{PATH}/console/"
+DESK: Final = "/desk"  # under CONSOLE: the Dashboard joins the App's address and the extension's
+SETTINGS: Final = "/settings"

@@ -1,7 +1,9 @@
 """The App and its two extensions, by which the Dashboard shows the desk and the owner's pages.
 
 Rows are written as an app's installation would write them. The frame's token holds the extension's permissions only
-where the user has all of them, so desk and settings are two extensions.
+where the user has all of them, so desk and settings are two extensions. The App's own address is the desk as well: the
+Dashboard shows its Customers menu only to staff with a permission of Saleor's own, and a rep may have none of these;
+such a rep opens the desk under Extensions, Installed.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
 
 from .. import __version__
-from .names import DESK, PATH, PLUGIN_ID, PLUGIN_NAME, SETTINGS
+from .names import CONSOLE, DESK, PATH, PLUGIN_ID, PLUGIN_NAME, SETTINGS
 from .permissions import LiveSalesPermissions
 
 LOCK: Final = 0x6C697665_73616C65  # "livesale": one registration at a time, over all processes
@@ -103,7 +105,7 @@ def _write() -> None:
         is_active=True,
         is_installed=True,
         removed_at=None,
-        app_url=public_url(),
+        app_url=f"{public_url()}{CONSOLE}",
         audience=audience(),
         version=__version__,
         author="saleor-livesales",

@@ -44,10 +44,11 @@ def run(command: list[str], *, env: Mapping[str, str], folder: Path, log: Path, 
         raise CannotStart(f"{what} failed. The end of {log}:\n{tail(log, 25)}")
 
 
-def migrations_hash(*folders: Path) -> str:
+def files_hash(*folders: Path, pattern: str = "**/migrations/*.py") -> str:
+    """Changes when one of the files does: what was prepared with other files is prepared anew."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.glob("**/migrations/*.py")):
+        for path in sorted(folder.glob(pattern)):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -67,7 +68,8 @@ class Sandbox:
         postgres.create("livesales")
         stamp = log.parent / "prepared"
         # The app's row names the address, so another port means populating again.
-        current = f"{migrations_hash(ROOT / 'saleor_livesales', ROOT / 'sandbox')} {env['PUBLIC_URL']}"
+        current = f"{files_hash(ROOT / 'saleor_livesales')} {files_hash(ROOT / 'sandbox', pattern='shop/**/*.py')}"
+        current += f" {env['PUBLIC_URL']}"
         if stamp.exists() and stamp.read_text() == current:
             return
         say("Preparing the shop: tables and products")
@@ -167,11 +169,11 @@ class Saleor:
 
     def version(self) -> str:
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, capture_output=True, text=True)
-        return head.stdout.strip()[:12] or migrations_hash(self.folder / "saleor")
+        return head.stdout.strip()[:12] or files_hash(self.folder / "saleor")
 
     def prepare(self, *, postgres: Postgres, env: Mapping[str, str], say: Callable[[str], None], log: Path) -> None:
         stamp = log.parent / "prepared"
-        current = f"{self.version()} {migrations_hash(ROOT / 'saleor_livesales')} {env['PUBLIC_URL']}"
+        current = f"{self.version()} {files_hash(ROOT / 'saleor_livesales')} {env['PUBLIC_URL']}"
         if stamp.exists() and stamp.read_text() == current:
             return
         if postgres.create("livesales"):

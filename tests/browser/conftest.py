@@ -1,23 +1,17 @@
-"""One whole stack for these tests, on the sandbox or, with ``LIVESALES_TARGET=saleor``, on a real Saleor.
-
-``SALEOR`` names the checkout, ``DASHBOARD`` a built Saleor Dashboard; without that the stand-in frames the console.
-"""
+"""Two browsers on one whole stack: see ``tests/stack.py`` for the shop that it runs on."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from sandbox.runner.stack import Stack
-from sandbox.runner.targets import Saleor, Sandbox, Target
 from tools import browser as chromium
 
+from ..stack import whole_stack  # noqa: F401  (a fixture)
 from .pages import Desk, Shop
 from .shop_api import ShopApi
 
@@ -32,32 +26,7 @@ ARGUMENTS = [
 ]
 
 
-def target() -> Target:
-    if os.environ.get("LIVESALES_TARGET", "sandbox") == "sandbox":
-        return Sandbox()
-    return Saleor(Path(os.environ.get("SALEOR") or "~/saleor"))
-
-
-def dashboard() -> Path | None:
-    """A built Dashboard, only on a real Saleor: the stand-in shop lacks what the real Dashboard asks for."""
-    if os.environ.get("LIVESALES_TARGET", "sandbox") == "sandbox":
-        return None
-    found = Path(os.environ.get("DASHBOARD") or "~/saleor-dashboard/build").expanduser()
-    return found if found.exists() else None
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    folder = Path(tempfile.mkdtemp(prefix="livesales-stack-"))
-    folder.chmod(0o755)
-    running = Stack(data_dir=folder / "data", target=target(), dashboard=dashboard(), durable=False)
-    running.start()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chrome() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
@@ -70,7 +39,7 @@ def chrome() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(stack: Stack) -> ShopApi:
     return ShopApi(stack)
 

@@ -27,17 +27,17 @@ def test_the_dashboard_sees_desk_and_settings(web, tokens):
     desk, settings = extensions(web, tokens["owner@example.com"])
     assert desk.pop("accessToken")
     assert settings.pop("accessToken")
-    app = {"name": "Live sales", "appUrl": PUBLIC_URL, "isActive": True}
+    app = {"name": "Live sales", "appUrl": f"{PUBLIC_URL}/plugins/{PLUGIN}/console/", "isActive": True}
     mount = {"mountName": "NAVIGATION_CUSTOMERS", "targetName": "APP_PAGE", "app": app}
     assert desk == {
         "label": "Live sales desk",
-        "url": f"/plugins/{PLUGIN}/console/",
+        "url": "/desk",
         "permissions": [{"code": "HANDLE_LIVE_SALES"}],
         **mount,
     }
     assert settings == {
         "label": "Live sales settings",
-        "url": f"/plugins/{PLUGIN}/console/settings",
+        "url": "/settings",
         "permissions": [{"code": "MANAGE_LIVE_SALES"}],
         **mount,
     }
@@ -103,7 +103,7 @@ answer([settings.CELERY_BEAT_SCHEDULE["livesales.registration"], labels, App.obj
     schedule, labels, address = host.run(code, env=host.env(private))
     assert schedule == {"task": "livesales.registration", "schedule": 600.0}
     assert labels == ["Live sales desk", "Live sales settings"]
-    assert address == PUBLIC_URL
+    assert address == f"{PUBLIC_URL}/plugins/{PLUGIN}/console/"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_widget_is_served_to_the_storefronts_that_saleor_allows(web, prefix)
 
 
 def test_the_console_is_pinned_and_framed_by_the_dashboard_alone(web):
-    for page in ("console/", "console/settings", "console/?saleorApiUrl=https://evil.test/graphql/"):
+    for page in ("console/", "console/desk", "console/settings", "console/?saleorApiUrl=https://evil.test/graphql/"):
         status, headers, body = web.get(f"/plugins/{PLUGIN}/{page}")
         assert status == 200
         assert f'<meta name="livesales-api" content="{PUBLIC_URL}/graphql/">'.encode() in body

@@ -165,10 +165,10 @@ def extensions(api, token: str) -> dict:
 
 def test_an_extensions_token(api, token) -> None:
     desk = extensions(api, token("rep"))["desk"]
-    assert (desk["label"], desk["url"]) == ("Live sales desk", "/plugins/saleor.livesales/console/")
+    assert (desk["label"], desk["url"]) == ("Live sales desk", "/desk")
     assert (desk["mountName"], desk["targetName"], desk["settings"]) == ("NAVIGATION_CUSTOMERS", "APP_PAGE", {})
     assert desk["permissions"] == [{"code": "HANDLE_LIVE_SALES"}]
-    assert desk["app"]["appUrl"] == "http://127.0.0.1:8000"
+    assert desk["app"]["appUrl"] == "http://127.0.0.1:8000/plugins/saleor.livesales/console/"
     claims = jwt.decode(
         desk["accessToken"],
         keys.public_key(),

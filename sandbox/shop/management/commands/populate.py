@@ -146,14 +146,14 @@ class Command(BaseCommand):
             identifier=LIVE_SALES,
             defaults={
                 "name": "Live sales",
-                "app_url": address,
+                "app_url": f"{address}/plugins/{LIVE_SALES}/console/",
                 "audience": f"{address}/plugins/{LIVE_SALES}",
             },
         )
         app.permissions.set(self._live_permissions([HANDLE_LIVE_SALES, MANAGE_LIVE_SALES]))
         pages = [
-            ("desk", "Live sales desk", f"/plugins/{LIVE_SALES}/console/", HANDLE_LIVE_SALES),
-            ("settings", "Live sales settings", f"/plugins/{LIVE_SALES}/console/settings", MANAGE_LIVE_SALES),
+            ("desk", "Live sales desk", "/desk", HANDLE_LIVE_SALES),
+            ("settings", "Live sales settings", "/settings", MANAGE_LIVE_SALES),
         ]
         for identifier, label, url, permission in pages:
             extension, _ = AppExtension.objects.update_or_create(
