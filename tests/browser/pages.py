@@ -90,7 +90,7 @@ class Desk:
     def open(self) -> None:
         if self.real:
             # Saleor's menu entry Customers is for staff with a right of Saleor's own; these reps have ours alone.
-            self.page.get_by_test_id("menu-list").wait_for(timeout=60_000)
+            self.page.locator("[data-test-id=menu-list]").wait_for(timeout=60_000)
             self.page.goto(f"{self.stack.urls['console']}extensions/installed")
             self.page.get_by_role("link", name="Live sales").first.click()
         else:
