@@ -205,8 +205,8 @@ def test_customers_see_no_extensions(api, token) -> None:
         (error,) = asked["errors"]
         assert error["extensions"]["exception"]["code"] == "PermissionDenied"
         assert error["message"] == (
-            "To access this path, you need one of the following permissions: AUTHENTICATED_APP, "
-            "AUTHENTICATED_STAFF_USER"
+            "To access this path, you need one of the following permissions: "
+            "AUTHENTICATED_STAFF_USER, AUTHENTICATED_APP"
         )
 
 

@@ -129,7 +129,7 @@ class Shop(graphene.ObjectType):
 def _require_staff(info: Any) -> None:
     who = caller(info)
     if who is None or not who.staff:
-        raise permissions.PermissionDenied("AUTHENTICATED_APP", "AUTHENTICATED_STAFF_USER")
+        raise permissions.PermissionDenied("AUTHENTICATED_STAFF_USER", "AUTHENTICATED_APP")
 
 
 class Queries(graphene.ObjectType):

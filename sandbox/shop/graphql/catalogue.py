@@ -28,6 +28,7 @@ from .common import (
     caller,
     connection_type,
     exactly_one,
+    key_or_none,
     may,
     page,
     primary_key,
@@ -298,12 +299,12 @@ class Queries(graphene.ObjectType):
     def resolve_product(
         _root: None, info: Any, id: str | None = None, slug: str | None = None, channel: str | None = None
     ) -> Any:
-        exactly_one(id=id, slug=slug)
+        exactly_one(id=id, slug=slug, external_reference=None)
         staff = may(info, "MANAGE_PRODUCTS")
         if channel is None and not staff:
             channel = default_channel()
         rows = visible(channel, staff=staff)
-        found = (rows.filter(pk=primary_key("Product", id)) if id else rows.filter(slug=slug)).first()
+        found = (rows.filter(pk=key_or_none("Product", id)) if id else rows.filter(slug=slug)).first()
         return found and InChannel(found, channel)
 
     @staticmethod
@@ -318,14 +319,14 @@ class Queries(graphene.ObjectType):
     def resolve_product_variant(
         _root: None, info: Any, id: str | None = None, sku: str | None = None, channel: str | None = None
     ) -> Any:
-        exactly_one(id=id, sku=sku)
+        exactly_one(id=id, sku=sku, external_reference=None)
         staff = may(info, "MANAGE_PRODUCTS")
         if channel is None and not staff:
             channel = default_channel()
         rows = VariantRow.objects.filter(product__in=visible(channel, staff=staff))
         if not staff:
             rows = rows.filter(channel_listings__channel__slug=channel, channel_listings__price_amount__isnull=False)
-        found = (rows.filter(pk=primary_key("ProductVariant", id)) if id else rows.filter(sku=sku)).first()
+        found = (rows.filter(pk=key_or_none("ProductVariant", id)) if id else rows.filter(sku=sku)).first()
         return found and InChannel(found, channel)
 
 

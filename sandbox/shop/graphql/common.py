@@ -128,6 +128,16 @@ def primary_key(kind: str, global_id: str) -> str:
     return key
 
 
+def key_or_none(kind: str, global_id: str) -> str | None:
+    """The key inside a global id; None for one of another kind, where Saleor finds nothing instead of refusing."""
+    try:
+        return primary_key(kind, global_id)
+    except GraphQLError as error:
+        if "received: " in str(error):
+            return None
+        raise
+
+
 def exactly_one(**arguments: Any) -> None:
     """As Saleor's check of arguments of which one is wanted. Raises GraphQLError."""
     given = [name for name, value in arguments.items() if value]
