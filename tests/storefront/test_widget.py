@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import Browser, Page, expect
 
 from saleor_livesales import wire
@@ -114,6 +116,19 @@ def test_cookie_that_does_not_come_back_is_given_up(page: Page, fake: FakeShop) 
     page.reload()
     fake.wait(lambda: len(fake.of(wire.Hello)) == 3)
     assert [frame.cookies for frame in fake.of(wire.Hello)] == [True, True, False]
+
+
+def test_works_in_an_insecure_context(page: Page, fake: FakeShop) -> None:
+    """Plain http at a LAN address has no `crypto.randomUUID`."""
+    page.add_init_script("delete Crypto.prototype.randomUUID")
+    talk(page, fake)
+    assert page.evaluate("() => crypto.randomUUID") is None
+    say(page, "Is it gold?")
+    say(page, "And how heavy?")
+    fake.wait(lambda: len(fake.of(wire.SendMessage)) == 2)
+    keys = [frame.key for frame in fake.of(wire.SendMessage)]
+    assert keys[0] != keys[1]
+    assert [(key.version, key.variant) for key in keys] == [(4, uuid.RFC_4122)] * 2
 
 
 def test_works_where_storage_is_forbidden(page: Page, fake: FakeShop) -> None:
@@ -261,6 +276,46 @@ def test_rep_gone_between_page_and_click_takes_a_message_instead(page: Page, fak
     page.goto(fake.url)
     page.get_by_role("button", name="Chat with us").click()
     expect(page.get_by_text("Nobody is available to chat right now.")).to_be_visible()
+
+
+def test_refusal_shows_in_the_launcher_too(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveOfferAccept"] = "NOBODY_AVAILABLE"
+    page.goto(fake.url)
+    fake.offer()
+    page.get_by_role("button", name="Chat now").click()
+    expect(page.get_by_text("Nobody is available to chat right now.")).to_be_visible()
+    page.get_by_role("button", name="Minimise").click()
+    expect(page.get_by_role("button", name="Leave a message")).to_be_visible()
+
+
+def test_launcher_follows_whether_somebody_is_available(page: Page, fake: FakeShop) -> None:
+    page.clock.install()
+    page.goto(fake.url)
+    expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
+    asked = len(fake.called("LiveStorefront"))
+    fake.storefront = {**OPEN_FOR_HELP, "available": False}
+    page.clock.run_for(110_000)
+    assert len(fake.called("LiveStorefront")) == asked
+    page.clock.run_for(11_000)
+    expect(page.get_by_role("button", name="Leave a message")).to_be_visible()
+    assert len(fake.called("LiveStorefront")) == asked + 1
+
+
+def test_nothing_is_asked_out_of_view(page: Page, fake: FakeShop) -> None:
+    page.clock.install()
+    page.goto(fake.url)
+    expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
+    page.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { get: () => window.view, configurable: true });
+        window.turn = (view) => { window.view = view; document.dispatchEvent(new Event("visibilitychange")); };
+        window.turn("hidden");
+    }""")
+    fake.storefront = {**OPEN_FOR_HELP, "available": False}
+    page.clock.run_for(600_000)
+    assert len(fake.called("LiveStorefront")) == 1
+    page.evaluate("() => window.turn('visible')")
+    expect(page.get_by_role("button", name="Leave a message")).to_be_visible()
+    assert len(fake.called("LiveStorefront")) == 2
 
 
 def test_failure_is_told_in_plain_words_and_can_be_tried_again(page: Page, fake: FakeShop) -> None:

@@ -35,7 +35,8 @@ export interface SessionView {
   reason: string | null;
 }
 
-interface SessionNode {
+/** A session as GraphQL tells it. */
+export interface SessionNode {
   id: string;
   state: string;
   form: string;
@@ -49,9 +50,13 @@ interface SessionNode {
 export interface Listener {
   frame(frame: ToBrowser): void;
   status(status: Status): void;
+  /** The shop was asked again what it offers. */
+  storefront(): void;
 }
 
 const DWELL_EVERY = 10; // seconds
+const FRESH = 60_000; // ms; what the shop offers is asked again when the page comes back into view
+const FRESH_IN_VIEW = 120_000; // and when it is this old while the page stays in view
 const TICKET_WITHIN = 15_000; // ms
 const TOKEN = "livesales:token";
 const VISITOR = "livesales:visitor";
@@ -169,9 +174,9 @@ export class LiveClient {
     this.storefront = data.liveStorefront;
   }
 
-  /** Milliseconds since the shop was asked what it offers. */
-  get age(): number {
-    return Date.now() - this.#asked;
+  /** Somebody is, or is not, available: an offer or a refusal told so. */
+  heard(available: boolean): void {
+    if (this.storefront) this.storefront = { ...this.storefront, available };
   }
 
   /** Runs a document with the visitor's ticket; takes a fresh one once when the shop calls it invalid. */
@@ -229,17 +234,31 @@ export class LiveClient {
 
   #watch(): void {
     this.#dwellFrom = document.visibilityState === "visible" ? performance.now() : 0;
-    this.#dwellTimer = setInterval(() => this.#dwell(), DWELL_EVERY * 1000);
+    this.#dwellTimer = setInterval(() => {
+      this.#dwell();
+      this.#renew(FRESH_IN_VIEW);
+    }, DWELL_EVERY * 1000);
     document.addEventListener("visibilitychange", this.#visible);
   }
 
   readonly #visible = (): void => {
-    if (document.visibilityState === "visible") this.#dwellFrom = performance.now();
-    else {
+    if (document.visibilityState === "visible") {
+      this.#dwellFrom = performance.now();
+      this.#renew(FRESH);
+    } else {
       this.#dwell();
       this.#dwellFrom = 0;
     }
   };
+
+  /** Asks again what the shop offers when that is older than this; what is not answered stays as it was. */
+  #renew(age: number): void {
+    if (document.visibilityState === "hidden" || Date.now() - this.#asked < age) return;
+    this.refresh().then(
+      () => this.listener.storefront(),
+      () => undefined,
+    );
+  }
 
   /** Reports whole seconds spent in view since the last report; what can't be sent is not worth keeping. */
   #dwell(): void {

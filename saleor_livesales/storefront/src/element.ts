@@ -1,33 +1,22 @@
-// <live-sales>: the offer bubble, the launcher, and when the window opens. The window itself is loaded when it is needed.
-// Importing this module registers nothing.
-import { Bubble } from "./bubble";
+// <live-sales>: what the page sets and asks, what the shop tells, and which part answers. The parts are the offer's bubble,
+// the launcher, and the window, whose code is loaded when it is needed. Importing this module registers nothing.
 import { type Config, LiveClient, type SessionView, type Storefront, viewAfter, viewOf } from "./client";
-import { h, icon, keep, sheet, storage } from "./dom";
-import ACCEPT from "./graphql/OfferAccept.graphql";
-import DECLINE from "./graphql/OfferDecline.graphql";
-import START from "./graphql/SessionStart.graphql";
+import { h, sheet } from "./dom";
+import { KIT } from "./kit";
+import { Launcher } from "./launcher";
 import { ApiError } from "./live/api";
-import type { Status } from "./live/socket";
-import type { Panel } from "./panel";
-import { ENGLISH, type Strings, fill } from "./strings";
+import { Offers } from "./offers";
+import { request } from "./request";
+import { ENGLISH, type Strings } from "./strings";
 import base from "./styles/base.css";
-import type { OfferMade, ToBrowser } from "./wire";
+import { Voice, explain } from "./voice";
+import { ChatWindow } from "./window";
+import type { ToBrowser } from "./wire";
 
-const KIT = { h, icon, keep, sheet, storage, fill };
-export type Kit = typeof KIT;
-
-const CHAT = "M4 5h16v11H9l-5 4z";
-const LETTER = "M4 6h16v12H4zM4 7l8 6 8-6";
-const OFFER = "livesales:offer";
-const MINIMISED = "livesales:minimised";
-const REFRESH_AFTER = 60_000; // ms; what the shop offers is asked again when the page comes back into view
 const START_AGAIN = 10_000; // ms until a shop that did not answer is asked again; doubles up to the longest
 const LONGEST_PAUSE = 300_000;
-const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
 
 type Setting = "channel" | "api" | "gateway" | "product" | "variant" | "checkout";
-type Opening = "offer" | "request" | "restore" | "session";
-type StartAnswer = { session: Parameters<typeof viewOf>[0] };
 
 let adopted: CSSStyleSheet | undefined;
 
@@ -45,26 +34,70 @@ export class LiveSalesElement extends HTMLElement {
   #strings: Strings = ENGLISH;
   #client: LiveClient | null = null;
   #ready: Promise<boolean> = Promise.resolve(false);
-  #offer: OfferMade | null = null;
-  #bubble: Bubble | null = null;
   #session: SessionView | null = null;
-  #panel: Panel | null = null;
-  #loading: Promise<Panel> | null = null;
-  #shown = false;
   #busy = false;
   #unread = 0;
   #starts = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
   #changed = new Set<string>();
-  readonly #dock = h("div", { class: "dock", part: "dock" });
-  readonly #voice = h("div", { class: "sr", role: "status", "aria-live": "polite" });
-  #launcher: HTMLButtonElement | null = null;
+  readonly #voice = new Voice();
+  readonly #launcher: Launcher;
+  readonly #offers: Offers;
+  readonly #window: ChatWindow;
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
+    const dock = h("div", { class: "dock", part: "dock" });
     root.adoptedStyleSheets = [(adopted ??= sheet(base))];
-    root.append(this.#dock, this.#voice);
+    root.append(dock, this.#voice.element);
+    const shared = {
+      client: () => this.#client,
+      strings: () => this.#strings,
+      explain: (error: unknown) => explain(error, this.#strings),
+      emit: (name: string, detail: unknown, cancelable?: boolean) => this.#emit(name, detail, cancelable),
+      announce: (text: string) => this.#voice.say(text),
+    };
+    this.#launcher = new Launcher(dock, () => void this.open());
+    this.#offers = new Offers(dock, {
+      ...shared,
+      engaged: () => this.#going,
+      alone: (run) => this.#alone(run),
+      failed: (error) => this.#failed(error),
+      accepted: (node) => {
+        this.#adopt(viewOf(node));
+        return this.#window.show("offer", true);
+      },
+      nobody: () => this.#window.show("offer", true, (panel) => panel.inquiry("nobody")),
+      changed: () => this.#draw(),
+    });
+    this.#window = new ChatWindow(root, dock, {
+      ...shared,
+      panel: (client) => ({
+        ...shared,
+        kit: KIT,
+        client,
+        locale: this.closest<HTMLElement>("[lang]")?.lang || navigator.language,
+        shown: () => this.#window.open,
+        unread: (count) => {
+          this.#unread = count;
+          this.#draw();
+        },
+        close: () => this.close(),
+        again: () => void this.request(),
+        ended: (view) => this.#adopt(view),
+        product: () => this.#setting("product"),
+      }),
+      loaded: (panel) => this.#session && panel.session(this.#session),
+      failed: (error) => {
+        this.#failed(error);
+        this.#voice.say(this.#strings.errorUnreachable);
+      },
+      shown: () => {
+        this.#offers.clear();
+        this.#draw();
+      },
+    });
   }
 
   /** The words shown; set some of them to replace ours. */
@@ -87,7 +120,7 @@ export class LiveSalesElement extends HTMLElement {
   }
 
   get opened(): boolean {
-    return this.#shown;
+    return this.#window.open;
   }
 
   connectedCallback(): void {
@@ -130,54 +163,63 @@ export class LiveSalesElement extends HTMLElement {
 
   /** Opens the window: the session that goes on, or a new one as `request` does. */
   async open(): Promise<void> {
-    if (this.#session && (this.#session.state !== "ended" || this.#panel)) await this.#show("request", true);
+    if (this.#going || (this.#session && this.#window.panel)) await this.#window.show("request", true);
     else await this.request();
   }
 
   /** Puts the window away. The session goes on. */
   close(): void {
-    if (!this.#shown || !this.#emit("close", {}, true)) return;
-    this.#hide();
+    if (!this.#window.open || !this.#emit("close", {}, true)) return;
+    const inside = this.shadowRoot!.activeElement !== null;
+    this.#window.hide(this.#going);
+    if (!this.#going) this.#session = null;
+    this.#draw();
+    if (inside) this.#launcher.focus();
   }
 
   /** Asks for help: starts a session, or offers to leave a message when nobody can answer. */
   async request(): Promise<void> {
-    if (!(await this.#ready) || this.#busy) return;
-    if (this.#session && this.#session.state !== "ended") return void (await this.#show("request", true));
-    const client = this.#client!;
-    this.#busy = true;
-    try {
-      if (!(await this.#show("request", true, (panel) => panel.connecting()))) return;
-      const panel = this.#panel!;
+    if (!(await this.#ready)) return;
+    await this.#alone(async () => {
+      if (this.#going) return void (await this.#window.show("request", true));
+      if (!(await this.#window.show("request", true, (panel) => panel.connecting()))) return;
+      const panel = this.#window.panel!;
+      const about = {
+        productId: this.#setting("product") || undefined,
+        variantId: this.#setting("variant") || undefined,
+        checkoutId: this.#setting("checkout") || undefined,
+      };
       try {
-        await client.refresh();
-        if (!client.storefront?.requestsAllowed) return panel.inquiry("closed");
-        if (!client.storefront.available) return panel.inquiry("nobody");
-        const { channel } = client.config;
-        const productId = this.#setting("product") || undefined;
-        const variantId = this.#setting("variant") || undefined;
-        const checkoutId = this.#setting("checkout") || undefined;
-        const data = await client.call<{ liveSessionStart: StartAnswer }>(START, (ticket) => ({
-          input: { ticket, channel, form: "CHAT", productId, variantId, checkoutId },
-        }));
-        this.#adopt(viewOf(data.liveSessionStart.session));
-        panel.focus();
+        const view = await request(this.#client!, panel, about, (error) => this.#failed(error));
+        if (view) this.#adopt(view);
+        if (view) panel.focus();
       } catch (error) {
         this.#failed(error);
-        const code = error instanceof ApiError ? error.code : "";
-        if (code === "NOBODY_AVAILABLE") panel.inquiry("nobody");
-        else if (CLOSED.has(code)) panel.inquiry("closed");
-        else panel.failed(this.#explain(error), () => void this.request());
+        panel.failed(explain(error, this.#strings), () => void this.request());
       }
-    } finally {
-      this.#busy = false;
-      this.#draw();
-    }
+    });
   }
 
   /** Takes the widget out of the page and closes its connection. */
   destroy(): void {
     this.remove();
+  }
+
+  /** Whether a session goes on. */
+  get #going(): boolean {
+    return this.#session !== null && this.#session.state !== "ended";
+  }
+
+  /** Nothing is asked of the shop twice at the same time. */
+  async #alone(run: () => Promise<void>): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      await run();
+    } finally {
+      this.#busy = false;
+      this.#draw();
+    }
   }
 
   #setting(name: Setting): string {
@@ -192,7 +234,8 @@ export class LiveSalesElement extends HTMLElement {
     }
     const client = new LiveClient(config, {
       frame: (frame) => this.#frame(frame),
-      status: (status) => this.#status(status),
+      status: (status) => this.#window.panel?.status(status),
+      storefront: () => this.#draw(),
     });
     this.#client = client;
     client.page();
@@ -206,7 +249,7 @@ export class LiveSalesElement extends HTMLElement {
     });
     void this.#ready.then((active) => {
       if (!active || client !== this.#client) return;
-      this.#restoreOffer();
+      this.#offers.restore();
       this.#draw();
     });
   }
@@ -216,11 +259,10 @@ export class LiveSalesElement extends HTMLElement {
     this.#client?.stop();
     this.#client = null;
     this.#ready = Promise.resolve(false);
-    this.#panel?.dispose();
-    this.#bubble?.element.remove();
-    this.#launcher?.remove();
-    this.#panel = this.#loading = this.#bubble = this.#launcher = this.#offer = this.#session = null;
-    this.#shown = false;
+    this.#window.dispose();
+    this.#offers.remove();
+    this.#launcher.remove();
+    this.#session = null;
     this.#unread = 0;
   }
 
@@ -247,20 +289,7 @@ export class LiveSalesElement extends HTMLElement {
     if (checkout) this.#client?.tell({ type: "cart", checkout });
   }
 
-  readonly #back = (): void => {
-    const client = this.#client;
-    if (document.visibilityState === "hidden" || !client?.storefront?.active) return;
-    this.#panel?.seen();
-    if (client.age < REFRESH_AFTER) return;
-    client.refresh().then(
-      () => this.#draw(),
-      () => undefined, // nothing new is known; what is shown stays
-    );
-  };
-
-  #status(status: Status): void {
-    this.#panel?.status(status);
-  }
+  readonly #back = (): void => this.#window.panel?.seen();
 
   #frame(frame: ToBrowser): void {
     switch (frame.type) {
@@ -272,20 +301,21 @@ export class LiveSalesElement extends HTMLElement {
         this.#resync();
         break;
       case "offer":
-        if (frame.id !== this.#offer?.id) this.#offered(frame);
+        this.#client?.heard(true);
+        this.#offers.made(frame);
         break;
       case "offerClosed":
-        if (frame.id === this.#offer?.id) this.#clearOffer();
+        this.#offers.closed(frame.id);
         break;
       case "session":
         if (frame.id === this.#session?.id) this.#adopt(viewAfter(frame, this.#session));
-        else if (frame.state !== "ended" && (!this.#session || this.#session.state === "ended")) {
+        else if (frame.state !== "ended" && !this.#going) {
           this.#adopt(viewAfter(frame, null));
-          if (!this.#busy) void this.#show("session", false);
+          if (!this.#busy) void this.#window.show("session", false);
         }
         break;
     }
-    this.#panel?.frame(frame);
+    this.#window.panel?.frame(frame);
   }
 
   /** Something may have been missed. Every widget hears this at once, so each waits a moment of its own. */
@@ -297,17 +327,17 @@ export class LiveSalesElement extends HTMLElement {
   async #sync(): Promise<void> {
     const client = this.#client;
     if (!client) return;
-    this.#panel?.connected();
+    this.#window.panel?.connected();
     try {
-      const known = this.#session?.state === "ended" ? null : this.#session;
+      const known = this.#going ? this.#session : null;
       const found = known ? await client.session(known.id) : await client.openSession();
       // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
       const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
       if (client !== this.#client || !view) return;
       this.#adopt(view);
       if (known || this.#busy) return;
-      if (storage("sessionStorage")?.getItem(MINIMISED)) await this.#load();
-      else await this.#show("restore", false);
+      if (this.#window.minimised) await this.#window.load();
+      else await this.#window.show("restore", false);
     } catch (error) {
       this.#failed(error);
     }
@@ -316,180 +346,20 @@ export class LiveSalesElement extends HTMLElement {
   #adopt(view: SessionView): void {
     const before = this.#session;
     this.#session = view;
-    if (view.state !== "ended") this.#clearOffer();
-    this.#panel?.session(view);
+    if (this.#going) this.#offers.clear();
+    this.#window.panel?.session(view);
     if (before?.id !== view.id || before.state !== view.state || before.position !== view.position) this.#emit("session", view);
     this.#draw();
-  }
-
-  #load(): Promise<Panel> {
-    this.#loading ??= import("./panel")
-      .then(({ Panel }) => {
-        const client = this.#client;
-        if (!client) throw new ApiError("UNREACHABLE", "The widget was taken out of the page.");
-        const panel = new Panel({
-          kit: KIT,
-          client,
-          strings: () => this.#strings,
-          locale: this.closest<HTMLElement>("[lang]")?.lang || navigator.language,
-          explain: (error) => this.#explain(error),
-          emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
-          announce: (text) => this.#announce(text),
-          shown: () => this.#shown,
-          unread: (count) => {
-            this.#unread = count;
-            this.#draw();
-          },
-          close: () => this.close(),
-          again: () => void this.request(),
-          ended: (view) => this.#adopt(view),
-          product: () => this.#setting("product"),
-        });
-        const root = this.shadowRoot!;
-        if (!root.adoptedStyleSheets.includes(panel.sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, panel.sheet];
-        this.#panel = panel;
-        panel.element.hidden = true;
-        this.#dock.prepend(panel.element);
-        if (this.#session) panel.session(this.#session);
-        return panel;
-      })
-      .catch((error: unknown) => {
-        this.#loading = null;
-        throw error;
-      });
-    return this.#loading;
-  }
-
-  /** False when the page's own code kept the window shut, or it can't be loaded. */
-  async #show(reason: Opening, focus: boolean, prepare?: (panel: Panel) => void): Promise<boolean> {
-    if (this.#shown) {
-      if (this.#panel) prepare?.(this.#panel);
-      return true;
-    }
-    if (!this.#emit("open", { reason }, true)) return false;
-    try {
-      const panel = await this.#load();
-      prepare?.(panel);
-      this.#shown = true;
-      this.#clearOffer();
-      panel.element.hidden = false;
-      keep(storage("sessionStorage"), MINIMISED, null);
-      this.#draw();
-      panel.seen();
-      if (focus) panel.focus();
-      return true;
-    } catch (error) {
-      this.#failed(error);
-      this.#announce(this.#strings.errorUnreachable);
-      return false;
-    }
-  }
-
-  #hide(): void {
-    const panel = this.#panel;
-    const inside = this.shadowRoot!.activeElement !== null;
-    this.#shown = false;
-    if (panel) panel.element.hidden = true;
-    if (this.#session && this.#session.state !== "ended") keep(storage("sessionStorage"), MINIMISED, "1");
-    else if (panel) {
-      panel.dispose();
-      this.#panel = this.#loading = this.#session = null;
-    }
-    this.#draw();
-    if (inside) this.#launcher?.focus();
-  }
-
-  #restoreOffer(): void {
-    try {
-      const kept = JSON.parse(storage("sessionStorage")?.getItem(OFFER) ?? "null") as OfferMade | null;
-      if (kept && !this.#offer && Date.parse(kept.expiresAt) > Date.now()) this.#offered(kept);
-    } catch {
-      // Not ours: the next offer replaces it.
-    }
-  }
-
-  #offered(offer: OfferMade): void {
-    if (this.#session && this.#session.state !== "ended") return;
-    if (!this.#emit("offer", offer, true)) return;
-    this.#clearOffer();
-    this.#offer = offer;
-    keep(storage("sessionStorage"), OFFER, JSON.stringify(offer));
-    this.#bubble = new Bubble(offer, this.#strings, {
-      accept: () => void this.#accept(offer),
-      decline: () => void this.#decline(offer),
-    });
-    this.#dock.prepend(this.#bubble.element);
-    this.#announce(`${this.#strings.offerLabel}: ${this.#bubble.greeting}`);
-    this.#draw();
-  }
-
-  #clearOffer(): void {
-    if (!this.#offer) return;
-    this.#offer = null;
-    keep(storage("sessionStorage"), OFFER, null);
-    this.#bubble?.element.remove();
-    this.#bubble = null;
-    this.#draw();
-  }
-
-  async #accept(offer: OfferMade): Promise<void> {
-    if (this.#busy || !this.#emit("accept", offer, true)) return;
-    this.#busy = true;
-    const bubble = this.#bubble;
-    bubble?.busy(true);
-    try {
-      const data = await this.#client!.call<{ liveOfferAccept: StartAnswer }>(ACCEPT, (ticket) => ({ id: offer.id, ticket, form: "CHAT" }));
-      this.#adopt(viewOf(data.liveOfferAccept.session));
-      await this.#show("offer", true);
-    } catch (error) {
-      this.#failed(error);
-      const code = error instanceof ApiError ? error.code : "";
-      if (code === "NOBODY_AVAILABLE") await this.#show("offer", true, (panel) => panel.inquiry("nobody"));
-      else if (code === "OFFER_CLOSED" || code === "NOT_FOUND") bubble?.ended(this.#strings.offerEnded, () => this.#clearOffer());
-      else {
-        bubble?.busy(false);
-        bubble?.say(this.#explain(error));
-      }
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  async #decline(offer: OfferMade): Promise<void> {
-    if (!this.#emit("decline", offer, true)) return;
-    this.#clearOffer();
-    try {
-      await this.#client?.call(DECLINE, (ticket) => ({ id: offer.id, ticket }));
-    } catch (error) {
-      this.#failed(error); // it runs out by itself
-    }
   }
 
   /** The launcher: back to the session, ask for help, or leave a message; none when none of these is possible. */
   #draw(): void {
     const t = this.#strings;
     const { storefront } = this;
-    const going = this.#session !== null && this.#session.state !== "ended";
-    const kind = going || storefront?.available ? "chat" : "letter";
-    const wanted = !this.#shown && !this.#bubble && storefront?.active && (going || storefront.requestsAllowed);
-    const label = going ? (this.#session?.repName ?? t.title) : kind === "chat" ? t.launcher : t.leaveMessage;
-    const state = wanted ? `${kind}|${label}|${this.#unread}` : "";
-    if (state === (this.#launcher?.dataset["state"] ?? "")) return;
-    const focused = this.#launcher !== null && this.shadowRoot!.activeElement === this.#launcher;
-    this.#launcher?.remove();
-    this.#launcher = null;
-    if (!wanted) return;
-    const unread = this.#unread > 0 && fill(t.unread, { count: this.#unread });
-    this.#launcher = h(
-      "button",
-      { type: "button", class: kind === "chat" ? "launcher" : "launcher leave", part: kind === "chat" ? "launcher" : "leave", click: () => void this.open() },
-      h("span", { class: "face" }, icon(kind === "chat" ? CHAT : LETTER)),
-      h("span", { class: "label" }, label),
-      unread && h("span", { class: "badge", "aria-label": unread }, String(this.#unread)),
-    );
-    this.#launcher.dataset["state"] = state;
-    this.#dock.append(this.#launcher);
-    if (focused) this.#launcher.focus();
+    const kind = this.#going || storefront?.available ? "chat" : "letter";
+    const wanted = !this.#window.open && !this.#offers.open && storefront?.active && (this.#going || storefront.requestsAllowed);
+    const label = this.#going ? (this.#session?.repName ?? t.title) : kind === "chat" ? t.launcher : t.leaveMessage;
+    this.#launcher.draw(wanted ? { kind, label, unread: this.#unread } : null, t);
   }
 
   #emit(name: string, detail: unknown, cancelable = false): boolean {
@@ -497,17 +367,7 @@ export class LiveSalesElement extends HTMLElement {
   }
 
   #failed(error: unknown): void {
+    if (error instanceof ApiError && error.code === "NOBODY_AVAILABLE") this.#client?.heard(false);
     this.#emit("error", error);
-  }
-
-  #announce(text: string): void {
-    this.#voice.textContent = "";
-    setTimeout(() => (this.#voice.textContent = text), 50); // a change of an empty region is what gets read
-  }
-
-  #explain(error: unknown): string {
-    const t = this.#strings;
-    const code = error instanceof ApiError ? error.code : "";
-    return code === "UNREACHABLE" || !code ? t.errorUnreachable : code === "TOO_FREQUENT" ? t.errorTooFrequent : t.errorOther;
   }
 }

@@ -1,5 +1,6 @@
 // A message left for later: an e-mail address to answer to, and the words. Sent once, whatever the network does.
 import INQUIRY from "./graphql/InquiryCreate.graphql";
+import { uuid } from "./live/ids";
 import type { PanelHost } from "./panel";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/; // the server checks for good
@@ -7,7 +8,7 @@ const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/; // the server checks for good
 export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (confirmation: HTMLElement) => void): HTMLElement {
   const { h } = host.kit;
   const t = host.strings();
-  const key = crypto.randomUUID();
+  const key = uuid();
   const limit = host.client.messageLimit;
   const email = h("input", { id: "email", type: "email", autocomplete: "email", required: true, maxlength: 254, dir: "ltr", part: "email", "aria-describedby": "problem" });
   const text = h("textarea", { id: "text", rows: 5, required: true, maxlength: limit, dir: "auto", part: "text", "aria-describedby": "problem" });

@@ -1,7 +1,7 @@
 // The window over the page: waiting, conversation, end, or a message form. Loaded when it is first needed.
 // What the eager part has already (helpers, words, the client) comes with the host, so that nothing is shipped twice.
 import type { LiveClient, SessionView } from "./client";
-import type { Kit } from "./element";
+import type { Kit } from "./kit";
 import END from "./graphql/SessionEnd.graphql";
 import { Composer } from "./composer";
 import { inquiryForm } from "./inquiry";

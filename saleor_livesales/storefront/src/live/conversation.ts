@@ -1,5 +1,6 @@
 // What one side knows of one session: its numbered entries without a gap, and its own words that are not committed yet.
 import type { Entry, FromBrowser, Sender, ToBrowser } from "../wire";
+import { uuid } from "./ids";
 
 /** Words of one's own without a number yet. `refused` and `code` hold why the server will never take them. */
 export interface Pending {
@@ -84,7 +85,7 @@ export class Conversation {
 
   /** Sends a message, now or as soon as there is a connection, exactly once. */
   say(text: string): Pending {
-    const message: Pending = { key: crypto.randomUUID(), text, at: new Date().toISOString() };
+    const message: Pending = { key: uuid(), text, at: new Date().toISOString() };
     this.pending.push(message);
     this.typedAt = 0;
     this.save();
