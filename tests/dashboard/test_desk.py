@@ -87,7 +87,25 @@ def test_a_full_rep_cannot_accept(page: Page, shop: FakeShop) -> None:
     shop.session("Ada")
     shop.rep["load"] = 3
     frame = shop.visit(page)
-    expect(frame.get_by_role("button", name="Accept Ada")).to_be_disabled()
+    accept = frame.get_by_role("button", name="Accept Ada")
+    expect(accept).to_be_disabled()
+    why = "You have 3 of 3 sessions. End one, or take more at once, to accept."
+    expect(accept).to_have_accessible_description(why)
+    expect(frame.get_by_text(why)).to_be_visible()
+
+
+def test_who_is_not_online_cannot_accept(page: Page, shop: FakeShop) -> None:
+    shop.session("Ada")
+    frame = shop.visit(page)
+    accept = frame.get_by_role("button", name="Accept Ada")
+    expect(accept).to_be_enabled()
+    frame.get_by_role("radio", name="Away").check()
+    expect(accept).to_be_disabled()
+    expect(accept).to_have_accessible_description("You are away. Go online to accept.")
+    frame.get_by_role("radio", name="Offline").check()
+    expect(accept).to_have_accessible_description("You are offline. Go online to accept.")
+    frame.get_by_role("radio", name="Online").check()
+    expect(accept).to_be_enabled()
 
 
 def test_a_ringing_session_stands_out_and_is_accepted(page: Page, shop: FakeShop) -> None:
@@ -312,6 +330,7 @@ def test_live_visitors_and_why_they_got_no_offer(page: Page, shop: FakeShop) -> 
             "product": None,
             "cart": {"total": money(40), "quantity": 1},
             "session": None,
+            "inSession": False,
             "reason": "at_or_below_threshold",
         }
     )
@@ -322,6 +341,11 @@ def test_live_visitors_and_why_they_got_no_offer(page: Page, shop: FakeShop) -> 
     expect(row).to_contain_text("/p/ring?x=1")
     expect(row).to_contain_text("€40.00")
     expect(row).to_contain_text("No offer: not worth more than the threshold")
+    expect(row).not_to_contain_text("In session")
+    shop.visitors[0]["inSession"] = True  # with another rep: whose session it is stays untold
+    shop.push(wire.VisitorChanged(id="v", channel="default-channel", online=True))
+    expect(row).to_contain_text("In session")
+    expect(row).not_to_contain_text("No offer")
 
 
 def test_html_stays_text(page: Page, shop: FakeShop) -> None:

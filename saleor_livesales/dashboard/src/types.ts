@@ -51,7 +51,8 @@ export interface VisitorItem {
   pageTitle: string | null;
   product: ProductName | null;
   cart: { total: Money; quantity: number } | null;
-  session: { id: string; state: State } | null;
+  session: { id: string; state: State } | null; // null also where it is another rep's
+  inSession: boolean;
   reason: string | null;
 }
 

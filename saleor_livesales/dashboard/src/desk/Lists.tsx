@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { elapsed, money, path } from "../format";
 import { useStore } from "../store";
-import type { QueueItem, VisitorItem } from "../types";
+import type { QueueItem, Rep, VisitorItem } from "../types";
 import { Blank, Button, Chip, Skeleton, useNow } from "../ui";
 import type { Desk } from "./desk";
 import type { Listing } from "./state";
@@ -76,15 +76,25 @@ function Section<T>(props: { title: string; list: Listing<T>; empty: string; hin
   );
 }
 
+/** Why this rep can't take a session from the queue; null where it can. The server refuses the same. */
+function obstacle({ status, load, capacity }: Rep): string | null {
+  if (status !== "ONLINE") return `You are ${status === "AWAY" ? "away" : "offline"}. Go online to accept.`;
+  if (load >= capacity) return `You have ${load} of ${capacity} sessions. End one, or take more at once, to accept.`;
+  return null;
+}
+
 function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
   const now = useNow(() => desk.api.now());
   const taking = useStore(desk.store, (state) => state.taking);
   const rep = useStore(desk.store, (state) => state.rep);
-  const full = rep !== null && rep.load >= rep.capacity;
-  const why = rep?.status === "OFFLINE" ? "Go online to take sessions" : full ? "You hold as many sessions as your capacity allows" : undefined;
+  const why = rep ? obstacle(rep) : null;
   return (
     <>
-      {why && <p class="section-note">{why}.</p>}
+      {why && (
+        <p class="section-note" id="queue-obstacle">
+          {why}
+        </p>
+      )}
       <ol class="rows" data-testid="queue">
         {items.map((item) => {
           const name = item.visitor?.name || "Visitor";
@@ -106,9 +116,10 @@ function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
                 </time>
                 <Button
                   small
-                  disabled={why !== undefined || taking.includes(item.id)}
-                  title={why}
+                  disabled={why !== null || taking.includes(item.id)}
+                  title={why ?? undefined}
                   aria-label={`Accept ${name}`}
+                  aria-describedby={why === null ? undefined : "queue-obstacle"}
                   onClick={() => void desk.accept(item.id)}
                 >
                   {taking.includes(item.id) ? "Accepting…" : "Accept"}
@@ -133,12 +144,12 @@ function Visitors({ items }: { items: readonly VisitorItem[] }) {
             <p class="row-title">
               <bdi>{item.name || "Visitor"}</bdi>
               {item.assurance === "SIGNED_IN" && <Chip>Account</Chip>}
-              {item.session && <Chip tone="info">{TALKING[item.session.state] ?? "Session"}</Chip>}
+              {item.inSession && <Chip tone="info">{TALKING[item.session?.state ?? ""] ?? "In session"}</Chip>}
             </p>
             <p class="row-text" title={item.pageUrl ?? undefined}>
               {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || "No page yet")}
             </p>
-            {item.reason && !item.session && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
+            {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
           </div>
           {item.cart && item.cart.quantity > 0 && (
             <div class="row-side">

@@ -5,7 +5,7 @@ import type { Desk } from "./desk";
 const STATUSES: ReadonlyArray<[RepStatus, string, string]> = [
   ["ONLINE", "Online", "New sessions are offered to you"],
   ["AWAY", "Away", "You keep your sessions and get no new ones"],
-  ["OFFLINE", "Offline", "You don't take part"],
+  ["OFFLINE", "Offline", "Your sessions go back to the queue"],
 ];
 const CAPACITIES = Array.from({ length: 12 }, (_, index) => index + 1);
 const LINKS = {
