@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import graphene
+import jwt
 from graphql import GraphQLError
 
 from .. import shop
@@ -50,7 +51,7 @@ class LiveSalesMutation(graphene.Mutation):
                 if cls._permissions:
                     require(info, *cls._permissions)
                 payload = cls.perform(info, **arguments)
-        except GraphQLError:
+        except (GraphQLError, jwt.PyJWTError):  # an expired access token is the request's error, as in Saleor
             raise
         except Exception as error:
             return cls(errors=[payload_error(error)])

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import redis
 from django.db import DataError, InterfaceError, OperationalError
 from graphql import GraphQLError
@@ -68,7 +69,7 @@ def reads(resolver: Callable[..., Any]) -> Callable[..., Any]:
                 return resolver(*args, **kwargs)
         except NotFound:
             return None
-        except GraphQLError:
+        except (GraphQLError, jwt.PyJWTError):  # an expired access token is the request's error, as in Saleor
             raise
         except Exception as error:
             raise shown(error) from error
