@@ -117,7 +117,7 @@ def test_a_quantity_below_one(api: Api, side, quantity):
 def test_a_quantity_above_the_limit(api: Api, side):
     field, code, message = refusal(create(api, (side, 51)))
     assert (field, code) == ("quantity", "QUANTITY_GREATER_THAN_LIMIT")
-    assert message == "Cannot add more than 50 times this item: Side table (Round)."
+    assert message == "Cannot add more than 50 times this item: Round."
 
 
 @pytest.mark.parametrize(
