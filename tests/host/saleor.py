@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.runner.services import Postgres, die_with_parent, free_port, tail
-from sandbox.runner.targets import CACHE, ROOT, Saleor, migrations_hash
+from sandbox.runner.targets import CACHE, ROOT, Saleor, files_hash
 
 PUBLIC_URL = "http://shop.test"
 DASHBOARD = "http://dashboard.test"
@@ -72,11 +72,9 @@ class Host:
     def prepare(self) -> None:
         """Fills the database ``host_base``: from the dump of this version with our tables, or by making that."""
         self.target.install(print)
-        stamp = migrations_hash(ROOT / "saleor_livesales", ROOT / "sandbox" / "saleor")
-        script = (ROOT / "sandbox" / "saleor" / "prepare.py").read_bytes()
-        import hashlib
-
-        name = f"host-{self.target.version()}-{stamp}-{hashlib.sha256(script).hexdigest()[:8]}.dump"
+        tables = files_hash(ROOT / "saleor_livesales")
+        rows = files_hash(ROOT / "saleor_livesales" / "host", ROOT / "sandbox" / "saleor", pattern="*.py")
+        name = f"host-{self.target.version()}-{tables}-{rows}.dump"
         if (CACHE / name).exists():
             self.postgres.restore(CACHE / name, "host_base")
             return

@@ -46,7 +46,7 @@ def test_behaviour_goes_to_the_stream(web, redis, variant, admin):
     }"""
     web.data(update, {"id": checkout, "l": [{"variantId": variant, "quantity": 2}]})
     web.data(
-        'mutation($id: ID!) { productVariantUpdate(id: $id, input: {name: "Steel"}) { errors { message } } }',
+        'mutation($id: ID!) { productVariantUpdate(id: $id, input: {name: "Brushed steel"}) { errors { message } } }',
         {"id": variant},
         admin,
     )
