@@ -219,6 +219,20 @@ def test_ending_asks_first_and_the_pane_stays_readable(page: Page, shop: FakeSho
     expect(frame.get_by_test_id("pane")).to_have_count(0)
 
 
+def test_the_keyboard_stays_in_a_pane_that_ends(page: Page, shop: FakeShop) -> None:
+    session = shop.session("Ada", state="ACTIVE")
+    frame = shop.visit(page)
+    log = pane(frame, session).get_by_role("log")
+    pane(frame, session).get_by_role("button", name="End", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("button", name="End session")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(pane(frame, session).get_by_role("button", name="End", exact=True)).to_be_focused()
+    composer(frame, session).focus()
+    shop.end(session, "visitor")
+    expect(log).to_be_focused()  # not Close: a key that was meant for the message must not close the pane
+
+
 def test_the_visitor_ends(page: Page, shop: FakeShop) -> None:
     session = shop.session("Ada", state="ACTIVE")
     frame = shop.visit(page)

@@ -347,6 +347,34 @@ def test_messages_both_ways_with_ticks_and_typing(page: Page, fake: FakeShop) ->
     assert fake.of(wire.Typing) == [wire.Typing(session=SESSION, active=True)]
 
 
+def test_last_line_stays_in_sight_when_the_log_shrinks(page: Page, fake: FakeShop) -> None:
+    talk(page, fake)
+    for number in range(20):
+        fake.add(sender="rep", text=f"Line {number}")
+    last = page.get_by_text("Line 19", exact=True)
+    expect(last).to_be_in_viewport()
+    page.get_by_role("button", name="End chat").click()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    hidden = """(line) => {
+        const log = line.closest(".log").getBoundingClientRect();
+        return Math.max(0, line.getBoundingClientRect().bottom - log.bottom);
+    }"""
+    assert last.evaluate(hidden) == 0
+    page.get_by_role("button", name="Keep chatting").click()
+    page.get_by_label("Your message").fill("one\ntwo\nthree\nfour")
+    page.wait_for_timeout(100)
+    assert last.evaluate(hidden) == 0
+
+
+def test_nobody_writes_while_the_connection_is_away(page: Page, fake: FakeShop) -> None:
+    talk(page, fake)
+    fake.push(wire.Typing(session=SESSION, sender="rep"))
+    expect(page.get_by_text("Anna Smith is writing…")).to_be_visible()
+    fake.accepting = False
+    fake.drop()
+    expect(page.get_by_text("Anna Smith is writing…")).to_have_count(0, timeout=2000)
+
+
 def test_markup_is_text(page: Page, fake: FakeShop) -> None:
     fake.begin()
     fake.state("active", repName="<img src=x onerror='window.hit=1'>")

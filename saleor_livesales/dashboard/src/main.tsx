@@ -47,7 +47,7 @@ function Console({ bridge, api, page }: { bridge: Bridge; api: Api; page: "desk"
     return (
       <main class="page page-blank">
         {!bridge.framed ? (
-          <Blank title="Open this page from the Dashboard" text="It is under Customers, Live sales desk." />
+          <Blank title="Open this page from the Dashboard" text="It is under Extensions, Installed, Live sales; for who may see customers, under Customers too." />
         ) : late ? (
           <Blank title="The Dashboard has not answered" text="Reload the page. If this stays, the Dashboard's address may be missing in the plugin's settings." />
         ) : (

@@ -23,7 +23,10 @@ export class Log {
     this.#time = new Intl.DateTimeFormat(host.locale, { hour: "numeric", minute: "2-digit" });
     this.#date = new Intl.DateTimeFormat(host.locale, { weekday: "long", day: "numeric", month: "long" });
     this.#list = h("div", { class: "lines", role: "log", "aria-live": "polite", "aria-label": host.strings().log });
-    this.element = h("div", { class: "log", part: "log", tabindex: "0" }, this.#list);
+    let atEnd = true;
+    this.element = h("div", { class: "log", part: "log", tabindex: "0", scroll: () => (atEnd = this.#follows()) }, this.#list);
+    // What comes between log and input (a question, a growing input, the end) must not hide the last line.
+    new ResizeObserver(() => atEnd && this.stick()).observe(this.element);
   }
 
   /** Adds an entry that follows all added before. */

@@ -162,6 +162,7 @@ export class Panel {
       return;
     }
     this.#conversation?.disconnected();
+    this.#drawSubtitle();
     this.#offlineTimer = setTimeout(() => {
       if (!this.#view || this.#view.state === "ended") return;
       this.#notice.textContent = this.host.strings().offline;

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   above_threshold: "Offered help: worth more than the threshold",
   at_or_below_threshold: "No offer: not worth more than the threshold",
   inactive_channel: "No offer: live sales is off in this channel",
-  just_bought: "No offer: has just bought",
+  just_bought: "No offer: bought something a short while ago",
   nobody_available: "No offer: nobody is free",
   nothing_to_price: "No offer: no product viewed yet",
   offer_pause: "No offer: was offered help a short while ago",
@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   requests_not_allowed: "No offer: requests are not allowed",
   rule_off: "No offer: no price threshold is set",
   unknown_price: "No offer: the price is not known",
-  visitor_away: "No offer: is away",
+  visitor_away: "No offer: away right now",
 };
 
 export function reasonText(reason: string): string {

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { elapsed } from "../format";
 import { useStore } from "../store";
 import { Blank, Button, Chip, Disc, Skeleton, useNow } from "../ui";
@@ -18,6 +18,13 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
   const [wide, widen] = useState(false);
   const [asking, ask] = useState(false);
   const ending = useRef<HTMLButtonElement>(null);
+  const article = useRef<HTMLElement>(null);
+  const over = pane?.state === "ENDED";
+  useLayoutEffect(() => {
+    // Input and question are gone with the end. Whoever worked in them goes on reading here; a button would take the next key.
+    if (!over || !document.hasFocus() || document.activeElement !== document.body) return;
+    if (desk.store.state.used.at(-1) === id) article.current?.querySelector<HTMLElement>(".talk")?.focus();
+  }, [over]);
   if (!pane) return null;
   const stay = () => {
     ask(false);
@@ -25,9 +32,9 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
   };
   const { session, state } = pane;
   const name = visitorName(session?.visitor);
-  const over = state === "ENDED";
   return (
     <article
+      ref={article}
       class={`pane${wide ? " pane-details" : ""}`}
       data-testid="pane"
       data-session={id}
