@@ -96,6 +96,12 @@ class Live:
             self._waiting.remove(frame)
             return frame
 
+    def take(self) -> list[Any]:
+        """Everything that was not taken yet."""
+        with self._news:
+            taken, self._waiting = self._waiting, []
+            return taken
+
     def heard(self, kind: type[F]) -> list[F]:
         """All frames of this kind that came so far."""
         with self._news:
