@@ -58,6 +58,7 @@ class FakeShop:
         self.html_attributes = 'lang="en"'
         self.script_attributes = ""
         self.csp = ""
+        self.served_from = ""  # the origin of widget and API, where it is not the page's
         self.storefront: dict[str, Any] = dict(OPEN_FOR_HELP)
         self.refuse: dict[str, str] = {}  # operation -> error code
         self.visitor = "TGl2ZVZpc2l0b3I6MQ=="
@@ -259,8 +260,9 @@ class FakeShop:
         return (
             f"<!doctype html><html {self.html_attributes}><head><meta charset=utf-8><title>Gold bracelet</title>"
             f'<meta name=viewport content="width=device-width, initial-scale=1">{self.head}'
-            f'<script type="module" src="{PREFIX}livesales.js" data-channel="default-channel" '
-            f'data-api="/graphql/" data-product="UHJvZHVjdDox" {self.script_attributes}></script></head>'
+            f'<script type="module" src="{self.served_from}{PREFIX}livesales.js" data-channel="default-channel" '
+            f'data-api="{self.served_from}/graphql/" data-product="UHJvZHVjdDox" '
+            f"{self.script_attributes}></script></head>"
             "<body><h1>Gold bracelet</h1><p>EUR 500.01</p><button>Add to cart</button></body></html>"
         )
 
@@ -272,7 +274,8 @@ class FakeShop:
 
             def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                allowed = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
+                for name, value in {**allowed, **headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -292,6 +295,9 @@ class FakeShop:
                     self.reply(200, headers, b"<!doctype html><title>Shop</title><body></body>")
                 else:
                     self.reply(404, {}, b"")
+
+            def do_OPTIONS(self) -> None:
+                self.reply(204, {}, b"")
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
