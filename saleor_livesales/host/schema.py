@@ -1,7 +1,7 @@
 """Puts our queries and mutations into Saleor's GraphQL schema.
 
 graphene 2 collects the fields of Saleor's ``CoreQueries`` and ``CoreMutations`` when ``saleor.graphql.api`` is
-imported, once. So ours must be there before: after that, nothing that is added is seen (docs/adr/0001).
+imported, once. So ours must be there before: after that, nothing that is added is seen (docs/adr/0009).
 """
 
 from __future__ import annotations
