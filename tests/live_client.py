@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable
@@ -19,13 +20,16 @@ class Live:
     """One open socket. ``frames`` holds all that came; ``next`` takes them one by one."""
 
     def __init__(self, url: str, *, origin: str | None, **headers: str) -> None:
-        self.socket = connect(
-            url,
-            origin=origin,  # type: ignore[arg-type]
-            additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
-            compression=None,
-            max_size=None,
-            open_timeout=20,
+        self._open = contextlib.ExitStack()
+        self.socket = self._open.enter_context(
+            connect(
+                url,
+                origin=origin,  # type: ignore[arg-type]
+                additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
+                compression=None,
+                max_size=None,
+                open_timeout=20,
+            )
         )
         self.frames: list[Any] = []
         self._waiting: list[Any] = []
@@ -118,4 +122,4 @@ class Live:
         return self._closed
 
     def close(self) -> None:
-        self.socket.close()
+        self._open.close()

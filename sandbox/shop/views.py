@@ -28,6 +28,7 @@ from .pictures import picture as draw
 logger = logging.getLogger(__name__)
 SHOWN = (GraphQLError, PermissionDenied, jwt.InvalidTokenError)  # whose text a client may read
 INTERNAL = "Internal Server Error"
+TOO_BIG = "Int cannot represent non 32-bit signed integer value"
 ABOUT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Stand-in shop</title>
 <body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
 <h1>This is the stand-in shop</h1>
@@ -113,21 +114,24 @@ def graphql(request: HttpRequest) -> HttpResponse:
     query = body.get("query")
     if not query or not isinstance(query, str):
         return _refuse("Must provide a query string.")
-    try:
-        result = schema.current().execute(
-            query,
-            variable_values=body.get("variables") or {},
-            operation_name=body.get("operationName"),
-            context_value=request,
-        )
-    except Exception as error:  # a variable that no type takes, for example an Int of 40 bits
-        return _answer({"errors": [_shown(error)]}, 400)
+    result = schema.current().execute(
+        query,
+        variable_values=body.get("variables") or {},
+        operation_name=body.get("operationName"),
+        context_value=request,
+    )
+    if result.invalid:  # nothing was executed
+        return _answer({"errors": [_shown(_of_variables(error)) for error in result.errors]}, 400)
     data: dict[str, Any] = {}
     if result.errors:
         data["errors"] = [_shown(error) for error in result.errors]
-    if result.invalid:
-        return _answer(data, 400)
     return _answer({**data, "data": result.data})
+
+
+def _of_variables(error: Exception) -> Exception:
+    """A number that its type does not take: Saleor shows the text of what was raised."""
+    known = isinstance(error, ValueError) or str(error).startswith(TOO_BIG)
+    return GraphQLError(str(error)) if known and not isinstance(error, GraphQLError) else error
 
 
 def jwks(_request: HttpRequest) -> HttpResponse:

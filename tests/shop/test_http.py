@@ -102,7 +102,10 @@ def test_a_variable_of_another_type(api: Api):
     assert answer.status == 400
     assert "data" not in answer.json
     (error,) = answer.json["errors"]
-    assert error["extensions"]["exception"]["code"] == "ValueError"
+    assert error["message"] == "could not convert string to float: 'many'"
+    assert error["extensions"]["exception"]["code"] == "GraphQLError"
+    (error,) = api.ask(query, first=2**40).json["errors"]
+    assert error["message"] == "Int cannot represent non 32-bit signed integer value: 1099511627776"
     missing = "query($id: ID!) { liveSession(id: $id) { id } }"
     assert api.ask(missing).status == 400
 
