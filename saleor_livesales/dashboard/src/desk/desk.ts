@@ -336,6 +336,7 @@ export class Desk {
         break;
       case "queue":
         this.#soon("queue", QUEUE_PAUSE, () => this.#refreshSessions());
+        this.#soon("visitors", VISITORS_PAUSE, () => this.#refreshVisitors()); // who is in a session has changed too
         break;
       case "visitor":
         this.#soon("visitors", VISITORS_PAUSE, () => this.#refreshVisitors());
