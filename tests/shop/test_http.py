@@ -104,7 +104,10 @@ def test_a_variable_of_another_type(api: Api):
     (error,) = answer.json["errors"]
     assert error["message"] == "could not convert string to float: 'many'"
     assert error["extensions"]["exception"]["code"] == "GraphQLError"
-    (error,) = api.ask(query, first=2**40).json["errors"]
+    query = "mutation($c: Int) { liveRepPresenceUpdate(input: {status: OFFLINE, capacity: $c}) { errors { code } } }"
+    answer = api.ask(query, c=2**40)
+    assert answer.status == 400
+    (error,) = answer.json["errors"]
     assert error["message"] == "Int cannot represent non 32-bit signed integer value: 1099511627776"
     missing = "query($id: ID!) { liveSession(id: $id) { id } }"
     assert api.ask(missing).status == 400
