@@ -29,7 +29,7 @@ DASHBOARD_PAGE = """<!doctype html><meta charset="utf-8"><style>html,body,iframe
 width:100%%;height:100%%;display:block;overflow:hidden}</style><iframe src="%s"
 sandbox="allow-same-origin allow-forms allow-scripts allow-downloads allow-popups"></iframe><script>
 const frame = document.querySelector("iframe"), origin = new URL(frame.src).origin;
-window.actions = []; window.token = "token-1"; window.shake = true;
+window.actions = []; window.token = "%s"; window.shake = true;
 window.post = (type, payload) => frame.contentWindow.postMessage({type, payload}, origin);
 const handshake = () => window.shake && post("handshake", {token: window.token, version: 1});
 frame.addEventListener("load", handshake);
@@ -97,6 +97,7 @@ class FakeShop:
         self.acking = True
         self.open = True  # whether the gateway takes connections
         self.query = ""
+        self.token = "token-1"
         self.page_path = "console/"
         self.ancestors: list[str] = [DASHBOARD]
         self.dashboard = DASHBOARD
@@ -118,7 +119,7 @@ class FakeShop:
         if url == f"{self.dashboard}/":
             given = f"domain=shop.test&saleorApiUrl=https%3A%2F%2Fshop.test%2Fgraphql%2F&id=1&theme=light{self.query}"
             src = f"{PLUGIN}{self.page_path}?{given}"
-            route.fulfill(body=DASHBOARD_PAGE % src.replace("&", "&amp;"), content_type="text/html")
+            route.fulfill(body=DASHBOARD_PAGE % (src.replace("&", "&amp;"), self.token), content_type="text/html")
         elif url.startswith(PLUGIN):
             path = url.removeprefix(PLUGIN).partition("?")[0]
             answer = respond(path, api_url=API, frame_ancestors=self.ancestors)

@@ -7,6 +7,7 @@ import { Api } from "./api";
 import { Bridge } from "./bridge";
 import { Desk } from "./desk/desk";
 import { DeskView } from "./desk/DeskView";
+import { Door } from "./Door";
 import { setLocale } from "./format";
 import { SettingsView } from "./settings/Settings";
 import { Blank, Skeleton } from "./ui";
@@ -56,7 +57,11 @@ function Console({ bridge, api, page }: { bridge: Bridge; api: Api; page: "desk"
       </main>
     );
   }
-  return desk ? <DeskView desk={desk} /> : <SettingsView api={api} />;
+  return desk ? (
+    <DeskView desk={desk} door={<Door bridge={bridge} to="settings" />} />
+  ) : (
+    <SettingsView api={api} door={<Door bridge={bridge} to="desk" />} />
+  );
 }
 
 const root = document.getElementById("console");

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { remaining } from "../format";
 import { useStore } from "../store";
@@ -11,7 +12,7 @@ import { type Pane, rings, visitorName } from "./state";
 import { Toolbar } from "./Toolbar";
 
 /** The rep's desk: presence, queue and visitors beside up to three panes. */
-export function DeskView({ desk }: { desk: Desk }) {
+export function DeskView({ desk, door }: { desk: Desk; door: ComponentChildren }) {
   const phase = useStore(desk.store, (state) => state.phase);
   const problem = useStore(desk.store, (state) => state.problem);
   useEffect(() => void desk.start(), [desk]);
@@ -25,7 +26,9 @@ export function DeskView({ desk }: { desk: Desk }) {
   if (phase === "forbidden") {
     return (
       <main class="page page-blank">
-        <Blank title="You can't use the live sales desk" text="Ask an administrator for the permission “Handle live sales”." />
+        <Blank title="You can't use the live sales desk" text="Ask an administrator for the permission “Handle live sales”.">
+          {door}
+        </Blank>
       </main>
     );
   }
@@ -43,7 +46,7 @@ export function DeskView({ desk }: { desk: Desk }) {
   return (
     <main class="page desk">
       <h1 class="hidden">Live sales desk</h1>
-      <Toolbar desk={desk} />
+      <Toolbar desk={desk}>{door}</Toolbar>
       <Notices desk={desk} />
       <div class="desk-body">
         <Lists desk={desk} />

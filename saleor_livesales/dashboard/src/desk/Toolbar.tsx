@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useStore } from "../store";
 import type { RepStatus } from "../types";
 import type { Desk } from "./desk";
@@ -16,7 +17,7 @@ const LINKS = {
 } as const;
 
 /** The rep's presence and capacity, and whether the desk is connected. */
-export function Toolbar({ desk }: { desk: Desk }) {
+export function Toolbar({ desk, children }: { desk: Desk; children?: ComponentChildren }) {
   const rep = useStore(desk.store, (state) => state.rep);
   const link = useStore(desk.store, (state) => state.link);
   const chosen = useStore(desk.store, (state) => state.chosen);
@@ -61,6 +62,7 @@ export function Toolbar({ desk }: { desk: Desk }) {
         {LINKS[link]}
       </span>
       <span class="toolbar-name">{rep.name}</span>
+      {children}
     </header>
   );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Api, ApiError, type FieldError } from "../api";
 import CHANNELS from "../graphql/channels.graphql";
@@ -10,7 +11,7 @@ import { Area, Card, Choice, Line, Switch } from "./fields";
 type Loaded = { settings: ChannelSettings[] } | { forbidden: boolean; problem: string } | null;
 
 /** The owner's page: how live sales works in each channel. */
-export function SettingsView({ api }: { api: Api }) {
+export function SettingsView({ api, door }: { api: Api; door: ComponentChildren }) {
   const [loaded, put] = useState<Loaded>(null);
   const [chosen, choose] = useState(0);
   const [forms, write] = useState<Record<string, Form>>({});
@@ -38,7 +39,9 @@ export function SettingsView({ api }: { api: Api }) {
     return (
       <main class="page page-blank">
         {loaded.forbidden ? (
-          <Blank title="You can't change these settings" text="Ask an administrator for the permission “Manage live sales”." />
+          <Blank title="You can't change these settings" text="Ask an administrator for the permission “Manage live sales”.">
+            {door}
+          </Blank>
         ) : (
           <Blank title="The settings could not be loaded" text={loaded.problem}>
             <Button look="primary" onClick={() => void load()}>
@@ -69,6 +72,7 @@ export function SettingsView({ api }: { api: Api }) {
             {forms[item.channel] && changed(forms[item.channel] as Form, item) ? <Chip tone="warning">Not saved</Chip> : <Chip tone={item.active ? "success" : undefined}>{item.active ? "On" : "Off"}</Chip>}
           </button>
         ))}
+        {door && <div class="channels-door">{door}</div>}
       </nav>
       <Channel
         key={settings.channel}
