@@ -1,7 +1,8 @@
 """Names in Redis, and how a committed change is announced. Redis is the bell: nothing here is the truth.
 
-Announcing never raises and never waits longer than ``Settings.redis_timeout``: what is lost shows as a gap in a
-session's numbers, or is refetched. A process whose Redis is away stops trying for a few seconds (a circuit breaker).
+Announcing never raises and never waits longer than ``Settings.redis_timeout``. A process whose Redis is away, or slower
+than that, stops trying for a few seconds (a circuit breaker). What was to be published meanwhile is lost; but whom it
+was meant for is kept, and told ``resync`` as soon as Redis answers, so that they refetch what they missed.
 Imports no Django: actions call ``transaction.on_commit(lambda: bus.publish(...))``.
 """
 
@@ -23,10 +24,13 @@ from . import conf, wire
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE = 5.0  # seconds
+MISSED_LIMIT = 10_000  # channels that are told `resync` later; who is beyond finds the gap by the next number
+RETRY_EVERY = 1.0  # seconds
 STREAM_LENGTH = 100_000  # entries kept for each stream, about; a decider that is further behind has lost behaviour only
 
 _client: redis.Redis | None = None
 _sender: _Sender | None = None
+_missed: _Missed | None = None
 _paused_until = 0.0
 
 
@@ -70,11 +74,13 @@ def client() -> redis.Redis:
 
 
 def reset() -> None:
-    """Forget connection, sender and breaker, as tests do."""
-    global _client, _sender, _paused_until
+    """Forget connection, sender, breaker and what was missed, as tests do."""
+    global _client, _sender, _missed, _paused_until
     if _sender is not None:
         _sender.jobs.put(None)
-    _client, _sender, _paused_until = None, None, 0.0
+    if _missed is not None:
+        _missed.forget()
+    _client, _sender, _missed, _paused_until = None, None, None, 0.0
 
 
 class _Job:
@@ -120,6 +126,54 @@ class _Sender:
             raise job.error
 
 
+class _Missed:
+    """Channels on which something was lost. While there are any, a thread tries to tell them so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._channels: set[str] = set()
+        self._working = False
+
+    def add(self, channels: Iterable[str]) -> None:
+        with self._lock:
+            self._channels.update(list(channels)[: MISSED_LIMIT - len(self._channels)])
+            if self._working or not self._channels:
+                return
+            self._working = True
+        try:
+            threading.Thread(target=self._work, name="livesales-missed", daemon=True).start()
+        except RuntimeError:  # no more threads, or the interpreter is leaving
+            with self._lock:
+                self._working = False
+
+    def forget(self) -> None:
+        with self._lock:
+            self._channels.clear()
+
+    def _work(self) -> None:
+        connection = redis.Redis.from_url(
+            conf.load().redis_url, socket_connect_timeout=RETRY_EVERY, socket_timeout=RETRY_EVERY
+        )
+        payload = wire.encode(wire.Resync())
+        while True:
+            time.sleep(RETRY_EVERY)
+            with self._lock:
+                channels = set(self._channels)
+                if not channels:
+                    self._working = False
+                    break
+            pipeline = connection.pipeline(transaction=False)
+            for channel in channels:
+                pipeline.publish(channel, payload)
+            try:
+                pipeline.execute()
+            except (redis.RedisError, OSError):
+                continue
+            with self._lock:
+                self._channels -= channels
+        connection.close()
+
+
 def _attempt(pipeline: redis.client.Pipeline) -> bool:
     global _paused_until, _sender
     if time.monotonic() < _paused_until:
@@ -136,20 +190,28 @@ def _attempt(pipeline: redis.client.Pipeline) -> bool:
 
 
 def _after_fork() -> None:
-    """The child has neither the sender's thread nor a connection of its own yet."""
-    global _client, _sender
-    _client, _sender = None, None
+    """The child has no threads and no connection of its own yet; what was missed is the parent's to tell."""
+    global _client, _sender, _missed
+    _client, _sender, _missed = None, None, None
 
 
 os.register_at_fork(after_in_child=_after_fork)
 
 
 def publish(announcements: Iterable[tuple[str, wire.Frame]]) -> bool:
-    """Announce frames on channels, in one round trip. False when Redis was away."""
+    """Announce frames on channels, in one round trip. False when Redis was away: `resync` follows when it is back."""
+    global _missed
     pipeline = client().pipeline(transaction=False)
+    channels = set()
     for channel, frame in announcements:
         pipeline.publish(channel, wire.encode(frame))
-    return _attempt(pipeline)
+        channels.add(channel)
+    if _attempt(pipeline):
+        return True
+    if _missed is None:
+        _missed = _Missed()
+    _missed.add(channels)
+    return False
 
 
 def notice(events: Iterable[wire.Noticed]) -> bool:
