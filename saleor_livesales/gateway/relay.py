@@ -2,7 +2,8 @@
 
 Redis may be away at any time. Meanwhile what is published reaches the sockets of this gateway only, and behaviour is
 dropped and counted; messages are committed and acknowledged all the same. Once it is back every socket hears
-``resync``, for nobody knows what it has missed.
+``resync``, for nobody knows what it has missed; and so does, on other gateways, whoever was to hear what could not be
+published.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Relay:
         self._commands: Link | None = None
         self._listener: Link | None = None
         self._missed = False
+        self._unheard: set[bytes] = set()  # channels on which something could not be published
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -68,11 +70,16 @@ class Relay:
     def publish(self, channel: bytes, payload: bytes) -> None:
         """Announces on a channel, to this gateway's own sockets as well."""
         if self._commands is None:
-            self._deliver(channel, payload)
+            self._not_published(channel, payload)
             return
         self._commands.send(b"PUBLISH", channel, payload, context=(channel, payload))
         if self._listener is None:
             self._deliver(channel, payload)
+
+    def _not_published(self, channel: bytes, payload: bytes) -> None:
+        self._deliver(channel, payload)
+        if len(self._unheard) < bus.MISSED_LIMIT:
+            self._unheard.add(channel)
 
     def notice(self, event: wire.Noticed) -> None:
         """Puts one event on its visitor's stream; drops it when Redis is away."""
@@ -141,6 +148,9 @@ class Relay:
             if attempt:
                 continue
             self._commands = link
+            unheard, self._unheard = self._unheard, set()
+            for channel in unheard:
+                link.send(b"PUBLISH", channel, _RESYNC, context=(channel, _RESYNC))
             await self._watch(link, b"PING")
 
     async def _keep_listener(self) -> None:
@@ -197,7 +207,7 @@ class Relay:
             self._commands = None
         for context in left:  # announcements of which nobody knows whether they went out: those here get them
             if type(context) is tuple:
-                self._deliver(*context)
+                self._not_published(*context)
 
     def _listener_lost(self, _left: list[Any]) -> None:
         self._missed = True
@@ -210,3 +220,4 @@ class Relay:
 
 
 _FENCE: Final = b"livesales-gateway-fence"
+_RESYNC: Final = wire.encode(wire.Resync())

@@ -1,0 +1,46 @@
+"""The gateway's end of the bus, against a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+
+from saleor_livesales import wire
+from saleor_livesales.gateway.metrics import Metrics
+from saleor_livesales.gateway.relay import Relay
+
+CHANNEL = b"ls:visitor:somebody"
+PAYLOAD = wire.encode(wire.OfferClosed(id="o", reason="expired"))
+
+
+async def until(condition, seconds=5.0):
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_others_hear_resync_for_what_could_not_be_published(redis, redis_url):
+    # given: a relay, and a listener as another gateway is one
+    here = []
+    relay = Relay(redis_url, deliver=lambda *announced: here.append(announced), resync=lambda: None, metrics=Metrics())
+    relay.start()
+    await until(lambda: relay.up)
+    elsewhere = redis.pubsub()
+    elsewhere.subscribe(CHANNEL.decode())
+    assert elsewhere.get_message(timeout=2)
+
+    # when: the connection that publishes is cut, and something is published before it is back
+    redis.client_kill_filter(_type="normal", skipme=True)
+    await until(lambda: relay._commands is None)
+    relay.publish(CHANNEL, PAYLOAD)
+
+    # then: those here have it, and those elsewhere are told to refetch, once
+    assert here == [(CHANNEL, PAYLOAD)]
+    await until(lambda: relay.up)
+    relay.publish(CHANNEL, PAYLOAD)
+    heard = []
+    for _ in range(40):
+        if message := await asyncio.to_thread(elsewhere.get_message, ignore_subscribe_messages=True, timeout=0.05):
+            heard.append(message["data"])
+    assert heard == [wire.encode(wire.Resync()), PAYLOAD]
+    await relay.stop()
+    elsewhere.close()
