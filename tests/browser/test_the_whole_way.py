@@ -6,7 +6,7 @@ import json
 import re
 import urllib.request
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from .pages import Desk, Shop, shoot
 from .shop_api import ShopApi
@@ -191,8 +191,8 @@ def test_html_in_messages_is_text_on_both_sides(visitor: Shop, rep: Desk, api: S
     assert rep.frame.locator("[data-testid=pane] .bubble img").count() == 0
 
 
-def test_a_visitor_who_asks_when_nobody_is_there_leaves_a_message_that_arrives_by_mail(
-    visitor: Shop, settings: None, api: ShopApi
+def test_a_visitor_who_asks_when_nobody_is_there_leaves_a_message_that_arrives_by_mail_and_at_the_desk(
+    visitor: Shop, settings: None, api: ShopApi, chrome: Browser, desks: list[Desk]
 ):
     # given: no rep is online, and the owner wants such messages
     api.set_channel(contactEmail="help@shop.example")
@@ -219,6 +219,14 @@ def test_a_visitor_who_asks_when_nobody_is_there_leaves_a_message_that_arrives_b
             break
         visitor.page.wait_for_timeout(500)
     assert [(letter["To"], letter["Reply-To"]) for letter in letters] == [("help@shop.example", "buyer@example.com")]
+
+    # when: a rep comes to the desk
+    desk = Desk(chrome, visitor.stack, login=visitor.stack.logins["rep"])
+    desks.append(desk)
+
+    # then
+    expect(desk.frame.get_by_test_id("inquiries")).to_contain_text("Does the tray come in oak?")
+    shoot(desk.page, "8-desk-message-left")
 
 
 def test_a_visitor_is_known_again_by_its_cookie_which_scripts_cannot_read(visitor: Shop, settings: None, api: ShopApi):

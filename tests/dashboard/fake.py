@@ -87,6 +87,7 @@ class FakeShop:
         self.sessions: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, list[wire.Entry]] = {}
         self.visitors: list[dict[str, Any]] = []
+        self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
         self.asked: list[tuple[str, dict[str, Any], str]] = []  # operation, variables, Authorization
         self.elsewhere: list[str] = []  # requests to any other host
@@ -185,6 +186,8 @@ class FakeShop:
                 return {"liveSession": self.sessions.get(variables["id"])}
             case "ConsoleVisitors":
                 return {"liveVisitors": connection(self.visitors)}
+            case "ConsoleInquiries":
+                return {"liveInquiries": connection(self.inquiries)}
             case "ConsoleAccept":
                 if not refused:
                     self.accept(variables["id"])

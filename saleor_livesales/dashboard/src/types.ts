@@ -23,6 +23,16 @@ export interface Connection<T> {
   edges: Array<{ node: T }>;
 }
 
+/** A message that was left when nobody could answer. */
+export interface InquiryItem {
+  id: string;
+  email: string;
+  text: string;
+  createdAt: string;
+  mailedAt: string | null;
+  product: ProductName | null;
+}
+
 export interface ProductName {
   id: string;
   name: string;

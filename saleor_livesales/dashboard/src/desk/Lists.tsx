@@ -5,6 +5,7 @@ import { useStore } from "../store";
 import type { QueueItem, Rep, VisitorItem } from "../types";
 import { Blank, Button, Chip, Skeleton, useNow } from "../ui";
 import type { Desk } from "./desk";
+import { Inquiries, useInquiries } from "./Inquiries";
 import type { Listing } from "./state";
 
 /** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
@@ -31,10 +32,11 @@ export function reasonText(reason: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Who waits, longest first, and who is on the site. */
+/** Who waits, longest first, who is on the site, and what was left when nobody was there. */
 export function Lists({ desk }: { desk: Desk }) {
   const queue = useStore(desk.store, (state) => state.queue);
   const visitors = useStore(desk.store, (state) => state.visitors);
+  const inquiries = useInquiries(desk.api);
   return (
     <div class="lists">
       <Section title="Queue" list={queue} empty="Nobody is waiting" hint="Who asks for help or accepts an offer appears here.">
@@ -42,6 +44,9 @@ export function Lists({ desk }: { desk: Desk }) {
       </Section>
       <Section title="On the site" list={visitors} empty="No visitors right now" hint="Visitors of your storefronts appear here as they browse.">
         <Visitors items={visitors.items ?? []} />
+      </Section>
+      <Section title="Messages left" list={inquiries} empty="No messages" hint="What visitors write when nobody is there appears here.">
+        <Inquiries items={inquiries.items ?? []} />
       </Section>
     </div>
   );
