@@ -141,7 +141,9 @@ def test_ids(api) -> None:
     answer = api(ONE, {"id": "nonsense", "channel": "default-channel"})
     assert answer["errors"][0]["message"] == "Invalid ID: nonsense. Expected: Product."
     answer = api(ONE, {"channel": "default-channel"})
-    assert answer["errors"][0]["message"] == "At least one of arguments is required: 'id', 'slug', 'external_reference'."
+    assert (
+        answer["errors"][0]["message"] == "At least one of arguments is required: 'id', 'slug', 'external_reference'."
+    )
     answer = api(ONE, {"id": wrong, "slug": "x", "channel": "default-channel"})
     assert answer["errors"][0]["message"] == "Argument 'id' cannot be combined with 'slug'"
     assert api.data(ONE, {"id": to_global_id("Product", 999999), "channel": "default-channel"}) == {"product": None}
