@@ -144,9 +144,9 @@ def send(*, session_id: uuid.UUID, actor: Actor, key: uuid.UUID, text: str, now:
         appended = append.append(cursor, message)
     if isinstance(appended, append.Refusal):
         raise REFUSED[appended.code](appended.message, field="sessionId")
-    if not appended.existed:
-        frame = append.entry_frame(message, appended)
-        announce.message(frame=frame, visitor_id=appended.visitor_id, rep_id=appended.rep_id)
+    # Announced when it existed as well: who wrote it first may have died before that. Readers know it by its number.
+    frame = append.entry_frame(message, appended)
+    announce.message(frame=frame, visitor_id=appended.visitor_id, rep_id=appended.rep_id)
     return appended
 
 

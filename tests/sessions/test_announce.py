@@ -160,7 +160,7 @@ def test_the_decider_is_told_of_each_state(store, redis):
     assert events[-1].at == later(2).timestamp()
 
 
-def test_a_message_sent_again_is_announced_once(store, listen):
+def test_a_message_sent_again_is_announced_again_under_its_number(store, listen):
     rep = online()
     session = start()
     heard = listen(bus.visitor_channel(session.visitor_id), bus.rep_channel(rep.pk))
