@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -28,10 +29,12 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on the loopback that was free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on the loopback that was free just now, from below the range that outgoing connections take theirs."""
+    for _ in range(200):
+        port = random.randrange(20_000, 32_000)
+        if port_is_free(port):
+            return port
+    raise CannotStart("There is no free port between 20000 and 32000.")
 
 
 def port_is_free(port: int) -> bool:
