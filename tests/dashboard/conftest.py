@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tools.browser import find
-
+from ..chromium import running
 from .fake import FakeShop
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """For one module: Playwright keeps an event loop in this thread, which other tests must not meet."""
-    path = find()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no Chromium, and CI must have one: python -m tools.browser")
-        pytest.skip("BROWSER TESTS SKIPPED: there is no Chromium. Install it, or set CHROMIUM=<path>.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with running() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import os
-import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
+
+from .. import chromium
 
 pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parents[2] / "sandbox" / "web"
 SITE = "http://site.test"
 API = "http://shop.test/graphql/"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
 SVG = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
@@ -66,16 +65,13 @@ class Shop:
         """Runs ``script`` in a thread of its own: Playwright's loop there disturbs no other test."""
 
         def run() -> None:
-            path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            with chromium.running() as browser:
                 page = browser.new_page()
                 page.set_default_timeout(8000)
                 failures: list[str] = []
                 page.on("pageerror", lambda error: failures.append(str(error)))
                 page.route("**/*", self.route)
                 script(page)
-                browser.close()
                 assert failures == []
 
         with ThreadPoolExecutor(1) as pool:
