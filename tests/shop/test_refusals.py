@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import time
 import uuid
 from typing import Any
 
@@ -316,19 +317,32 @@ def test_null_where_a_value_may_be_left_out_is_the_same_as_leaving_it_out(
     assert codes(api.only(INQUIRE, input={**mail, "text": "Hi", "productId": None})) == []
 
 
-def test_null_in_filters_filters_nothing(api: Api):
+def online(api: Api, token: str, filtered: dict[str, Any] | None) -> set[str]:
+    """Who is on the site, as far as the filter lets through."""
+    query = "query($f: LiveVisitorFilterInput) { liveVisitors(filter: $f, first: 100) { edges { node { id } } } }"
+    return {edge["node"]["id"] for edge in api.only(query, token, f=filtered)["edges"]}
+
+
+def test_null_in_filters_filters_nothing(api: Api, visitor: Visitor):
     token = api.token("owner")
     sessions = "query($f: LiveSessionFilterInput, $s: LiveSessionSortingInput) { liveSessions(filter: $f, sortBy: $s, "
     sessions += "first: 100) { totalCount } }"
-    visitors = "query($f: LiveVisitorFilterInput) { liveVisitors(filter: $f, first: 100) { totalCount } }"
     every = api.only(sessions, token)
     assert api.only(sessions, token, f=None, s=None) == every
     nulls = {"state": None, "channel": None, "mine": None, "createdAt": None}
     assert api.only(sessions, token, f=nulls, s={"field": "CREATED_AT", "direction": None}) == every
     assert api.only(sessions, token, f={"createdAt": {"gte": None, "lte": None}}) == every
-    every = api.only(visitors, token)
+    # Other visitors come and go meanwhile; this one stays.
     nulls = {"channel": None, "hasCart": None, "assurance": None, "search": None}
-    assert api.only(visitors, token, f=None) == api.only(visitors, token, f=nulls) == every
+    visitor.look_at("side-table")
+    deadline = time.monotonic() + 20
+    while visitor.id not in online(api, token, {"search": "side-table"}):
+        assert time.monotonic() < deadline, "The visitor never came onto the list."
+        time.sleep(0.1)
+    assert visitor.id not in online(api, token, {"hasCart": True})
+    assert visitor.id in online(api, token, {**nulls, "search": "side-table"})
+    assert visitor.id in online(api, token, nulls)
+    assert visitor.id in online(api, token, None)
     assert api.only("query($id: ID) { liveRep(id: $id) { name } }", token, id=None) == {"name": "Olga Owner"}
 
 
