@@ -59,6 +59,7 @@ def respond(
     method: str = "GET",
     if_none_match: str = "",
     accept_encoding: str = "",
+    query: str = "",
 ) -> Response:
     """The answer for ``path``, which is what follows ``/plugins/saleor.livesales/``, without a leading slash or query.
 
@@ -70,7 +71,8 @@ def respond(
         return _plain(405, "Only GET and HEAD are answered here.", {"Allow": "GET, HEAD"})
     path = path.removeprefix("/")
     if path == "console":  # without the slash the document's relative addresses would miss
-        return Response(status=308, headers={"Location": "console/", "Content-Length": "0", **_SAFE})
+        asked = f"?{query}" if query.isascii() and query.isprintable() and query else ""
+        return Response(status=308, headers={"Location": f"console/{asked}", "Content-Length": "0", **_SAFE})
     if path.startswith("console/"):
         inner = path.removeprefix("console/")
         if inner in CONSOLE_PAGES:

@@ -33,6 +33,7 @@ def answer(
         method=request.method or "",
         if_none_match=request.headers.get("If-None-Match", ""),
         accept_encoding=request.headers.get("Accept-Encoding", ""),
+        query=request.META.get("QUERY_STRING", ""),
     )
     return HttpResponse(found.body, status=found.status, headers=dict(found.headers))
 

@@ -157,5 +157,6 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
         method=request.method or "GET",
         if_none_match=request.headers.get("If-None-Match", ""),
         accept_encoding=request.headers.get("Accept-Encoding", ""),
+        query=request.META.get("QUERY_STRING", ""),
     )
     return HttpResponse(found.body, status=found.status, headers=dict(found.headers))

@@ -120,3 +120,9 @@ def test_the_widget_is_served(sandbox_shop) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert Client().get("/plugins/saleor.livesales/../settings.py").status_code == 404
     assert Client().get("/plugins/saleor.livesales/nothing.js").status_code == 404
+
+
+def test_the_redirect_to_the_console_keeps_what_the_dashboard_asked(sandbox_shop) -> None:
+    # The Dashboard cuts the slash off the App's address before it adds its query.
+    answer = Client().get("/plugins/saleor.livesales/console?id=QXBwOjE%3D&theme=dark")
+    assert (answer.status_code, answer["Location"]) == (308, "console/?id=QXBwOjE%3D&theme=dark")
