@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 PARTICIPANTS_SQL: Final = "SELECT visitor_id, rep_id FROM saleor_livesales_session WHERE id = %(session_id)s::uuid"
 PARTICIPANTS_FOR: Final = 60.0  # seconds; a change of state is heard of at once, if Redis is there
 PARTICIPANTS_BOUND: Final = 100_000
+BEATS_WITHIN: Final = 5.0  # seconds in which a Redis that is back hears of everybody who is here
 
 UNAVAILABLE: Final = "UNAVAILABLE"
 SORRY: Final = "The service is not available at the moment. Try again in a few seconds."
@@ -122,6 +123,8 @@ class Hub:
             socket.send(payload)
 
     def resync(self) -> None:
+        """Redis is back: nobody knows what was missed meanwhile, in either direction."""
+        self.presence.hasten(self.clock().mono, within=BEATS_WITHIN)
         payload = wire.encode(wire.Resync())
         self._participants.clear()
         for socket in tuple(self.sockets):

@@ -9,6 +9,7 @@ published.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -49,9 +50,16 @@ class Relay:
         self._missed = False
         self._unheard: set[bytes] = set()  # channels on which something could not be published
         self._tasks: list[asyncio.Task[None]] = []
+        self._first_up = asyncio.Event()
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._keep_commands()), asyncio.create_task(self._keep_listener())]
+
+    async def first_up(self, *, patience: float) -> None:
+        """Waits until Redis is there for the first time, ``patience`` seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._first_up.wait()
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -148,6 +156,7 @@ class Relay:
             if attempt:
                 continue
             self._commands = link
+            self._is_up()
             unheard, self._unheard = self._unheard, set()
             for channel in unheard:
                 link.send(b"PUBLISH", channel, _RESYNC, context=(channel, _RESYNC))
@@ -164,11 +173,16 @@ class Relay:
             for start in range(0, len(channels), SUBSCRIBE_AT_ONCE):
                 link.send(b"SUBSCRIBE", *channels[start : start + SUBSCRIBE_AT_ONCE], replied=False)
             self._listener = link
+            self._is_up()
             if self._missed:
                 self._missed = False
                 # Only when the server has all the subscriptions is there nothing left to miss.
                 self.subscribe(_FENCE, self._fenced)
             await self._watch(link, b"PING")
+
+    def _is_up(self) -> None:
+        if self.up:
+            self._first_up.set()
 
     def _fenced(self) -> None:
         self.unsubscribe(_FENCE)

@@ -22,6 +22,7 @@ SWEEP_EVERY: Final = 5.0  # seconds: tickets and silent sockets
 SWEEP_AT_ONCE: Final = 1000  # sockets, before others get their turn
 FORGET_EVERY: Final = 60.0
 DRAIN_PATIENCE: Final = 10.0
+REDIS_PATIENCE: Final = 2.0  # then visitors are served without being noticed, until Redis is there
 
 
 def run(settings: Settings) -> int:
@@ -57,9 +58,11 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
     hub = Hub(settings, clock=clock)
-    server = await transport.listen(hub)
     health = await transport.listen_for_health(hub)
     hub.start()
+    # Whoever arrives is reported once: not before there is somebody to report it to.
+    await hub.relay.first_up(patience=REDIS_PATIENCE)
+    server = await transport.listen(hub)
     tasks = [asyncio.create_task(_keep_time(hub)), asyncio.create_task(_sweep(hub))]
     logger.info("gateway listening on %s, health on %s", _address(server), _address(health))
     try:

@@ -172,3 +172,17 @@ def test_a_visitor_gives_a_sign_of_life_every_25_seconds_while_there():
     assert presence.beats(50.0) == []
     presence.gone(50.0)
     assert presence.beats(100.0) == [(two, None)]
+
+
+def test_after_redis_was_away_everybody_gives_a_sign_of_life_soon_and_not_all_at_once():
+    presence, visitors = Presence(), [uuid7() for _ in range(4)]
+    for visitor in visitors:
+        presence.enter(visitor, "eu", 0.0)
+
+    presence.hasten(10.0, within=4.0)
+
+    assert presence.beats(10.0) == [(visitors[0], "eu")]
+    assert presence.beats(12.0) == [(visitors[1], "eu"), (visitors[2], "eu")]
+    assert presence.beats(14.0) == [(visitors[3], "eu")]
+    assert presence.beats(34.9) == []
+    assert presence.beats(35.0) == [(visitors[0], "eu")]

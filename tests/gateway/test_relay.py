@@ -44,3 +44,19 @@ async def test_others_hear_resync_for_what_could_not_be_published(redis, redis_u
     assert heard == [wire.encode(wire.Resync()), PAYLOAD]
     await relay.stop()
     elsewhere.close()
+
+
+async def test_a_gateway_waits_for_redis_before_it_opens_its_doors_but_not_for_ever(redis, redis_url):
+    relay = Relay(redis_url, deliver=lambda *_: None, resync=lambda: None, metrics=Metrics())
+    relay.start()
+    assert not relay.up
+    await relay.first_up(patience=5.0)
+    assert relay.up
+    await relay.stop()
+
+    nobody = Relay("redis://127.0.0.1:1", deliver=lambda *_: None, resync=lambda: None, metrics=Metrics())
+    nobody.start()
+    async with asyncio.timeout(1.0):
+        await nobody.first_up(patience=0.1)
+    assert not nobody.up
+    await nobody.stop()
