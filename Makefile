@@ -3,8 +3,10 @@ SHELL := /bin/sh
 PYTHON_ENV := .venv/bin/python
 export PYTHON
 SALEOR ?=
+ONLY ?=
+QUICK ?=
 DASHBOARD ?=
-.PHONY: demo demo-reset test test-host check package format build clean
+.PHONY: demo demo-reset test test-host bench check package format build clean
 
 .venv/.demo: setup.cfg pyproject.toml tools/bootstrap.sh
 	@sh tools/bootstrap.sh demo
@@ -29,6 +31,13 @@ test-host: .venv/.dev
 	@$(PYTHON_ENV) -m tools.browser
 	SALEOR="$(SALEOR)" $(PYTHON_ENV) -m pytest -q tests/host
 	LIVESALES_TARGET=saleor SALEOR="$(SALEOR)" DASHBOARD="$(DASHBOARD)" $(PYTHON_ENV) -m pytest -q tests/browser tests/shop
+
+.venv/.bench: setup.cfg pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh bench
+
+# Side by side with peers, on a machine with nothing else to do. ONLY="durable relay": some; QUICK=1: does it work?
+bench: .venv/.bench
+	$(PYTHON_ENV) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
 
 package: .venv/.dev
 	$(PYTHON_ENV) -m tools.package

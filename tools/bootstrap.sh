@@ -1,9 +1,10 @@
 #!/bin/sh
-# Makes .venv with what the demo needs (bootstrap.sh demo), or tests and checks as well (bootstrap.sh dev). Safe to run again.
+# Makes .venv with what the demo needs (bootstrap.sh demo), or tests and checks as well (dev), or the benchmarks' peers too (bench). Safe to run again.
 set -eu
 kind=${1:-dev}
 extras=sandbox
 [ "$kind" = demo ] || extras=sandbox,dev
+[ "$kind" != bench ] || extras=sandbox,dev,bench
 cd "$(dirname "$0")/.."
 
 python=""
@@ -43,3 +44,4 @@ if ! .venv/bin/python -m pip install --disable-pip-version-check -e ".[$extras]"
 fi
 touch ".venv/.$kind"
 [ "$kind" = demo ] || touch .venv/.demo
+[ "$kind" != bench ] || touch .venv/.dev
