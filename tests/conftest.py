@@ -45,6 +45,29 @@ os.environ.update(
 django.setup()  # pytest-django looked for settings before they were named
 
 
+# Folders whose tests share running servers. With `pytest -n` each stays on one worker, the longest first.
+TOGETHER = ("faults", "browser", "shop", "host")
+
+
+def pytest_xdist_setupnodes() -> None:
+    """Each worker starts servers of its own: those of the process that only hands out tests are not needed."""
+    _stop()
+    # Else pytest-django in the worker reads the settings before this file has named that worker's servers.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups for `pytest -n ... --dist loadgroup`: those folders, and every other file by itself."""
+
+    def group(item: pytest.Item) -> str:
+        folder = item.path.parent.name
+        return folder if folder in TOGETHER else f"{folder}/{item.path.name}"
+
+    items.sort(key=lambda item: TOGETHER.index(group(item)) if group(item) in TOGETHER else len(TOGETHER))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Postgres:
     return _postgres

@@ -31,7 +31,7 @@ from saleor_livesales.tokens import Signer
 
 START = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 SIGNER = Signer({"k1": "a" * 48})
-VISITOR, REP, SESSION, KEY = uuid7(), uuid7(), uuid7(), uuid.UUID(int=7)
+VISITOR, REP, SESSION, KEY = (uuid.UUID(int=number) for number in (1, 2, 3, 7))
 GID = to_global_id("LiveSession", SESSION)
 PRODUCT, VARIANT, CHECKOUT = (
     to_global_id("Product", 1),
