@@ -120,7 +120,8 @@ class Hub:
         if payload.startswith(b'{"type":"entry"') and b'"kind":"state"' in payload[:200]:
             self._forget_participants(payload)
         for socket in tuple(self.channels.get(channel, ())):
-            socket.send(payload)
+            if socket.waiting is None:  # Welcome comes first; whoever waits for it asks for the rest afterwards
+                socket.send(payload)
 
     def resync(self) -> None:
         """Redis is back: nobody knows what was missed meanwhile, in either direction."""
@@ -128,7 +129,7 @@ class Hub:
         payload = wire.encode(wire.Resync())
         self._participants.clear()
         for socket in tuple(self.sockets):
-            if socket.connection.subject is not None:
+            if socket.connection.subject is not None and socket.waiting is None:
                 socket.send(payload)
 
     # Actions
