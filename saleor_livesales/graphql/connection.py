@@ -1,5 +1,6 @@
 """Relay connections by keyset: a page costs the same wherever it is, and rows that arrive meanwhile move nothing.
 
+A list that no index has in its order as a whole comes in parts, one after the other, each in an order of its own.
 Arguments and refusals are Saleor's: one of ``first`` and ``last`` is required, at most 100, forwards with ``after``,
 backwards with ``before``. A cursor is opaque; a broken one is refused.
 """
@@ -24,6 +25,7 @@ from graphql import GraphQLError
 from .reading import reads
 
 MAX_PAGE: Final = 100
+MAX_COUNT: Final = 10_000  # a total is counted up to here, so that counting costs no more in a shop with more
 BAD_CURSOR: Final = "Received cursor is invalid."
 
 
@@ -67,13 +69,13 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.b64encode(json.dumps([plain(value) for value in values]).encode()).decode()
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """Raises GraphQLError unless it holds ``length`` plain values."""
+def decode_cursor(cursor: str, length: int | None = None) -> list[Any]:
+    """Raises GraphQLError unless it holds plain values, ``length`` of them where that is given."""
     try:
         values = json.loads(base64.b64decode(cursor, validate=True))
     except (binascii.Error, ValueError, RecursionError):
         raise GraphQLError(BAD_CURSOR) from None
-    plain = isinstance(values, list) and len(values) == length
+    plain = isinstance(values, list) and length in (None, len(values))
     if not plain or not all(isinstance(value, (str, int)) and not isinstance(value, bool) for value in values):
         raise GraphQLError(BAD_CURSOR)
     return values
@@ -100,6 +102,31 @@ def _beyond(names: Sequence[str], values: Sequence[Any], lookup: str) -> Q:
     return condition & inner
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of a list that stand together. ``order`` names columns, all ascending or all descending (``-``), the last one
+    unique; the same direction in each part of a list."""
+
+    rows: QuerySet
+    order: Sequence[str]
+
+    @property
+    def names(self) -> list[str]:
+        return [name.removeprefix("-") for name in self.order]
+
+    @property
+    def descending(self) -> bool:
+        return self.order[0].startswith("-")
+
+    def read(self, *, backwards: bool, beyond: Sequence[Any] | None, limit: int) -> list[Any]:
+        down = self.descending != backwards
+        found = self.rows.order_by(*(f"-{name}" if down else name for name in self.names))
+        if beyond is not None:
+            values = [_clean(self.rows, name, value) for name, value in zip(self.names, beyond, strict=True)]
+            found = found.filter(_beyond(self.names, values, "lt" if down else "gt"))
+        return list(found[:limit])
+
+
 def connection_from_queryset(
     queryset: QuerySet,
     *,
@@ -109,27 +136,59 @@ def connection_from_queryset(
     order: Sequence[str],
     node: Callable[[Any], Any] = lambda row: row,
 ) -> Any:
-    """One page, by one query. ``order`` names columns, all ascending or all descending (``-``), the last one unique."""
+    """One page of a list in one part, by one query."""
+    return connection_from_parts(
+        [Part(queryset, order)], whole=queryset, field=field, args=args, type_=type_, node=node
+    )
+
+
+def connection_from_parts(
+    parts: Sequence[Part],
+    *,
+    whole: QuerySet,
+    field: str,
+    args: dict[str, Any],
+    type_: type[graphene.ObjectType],
+    node: Callable[[Any], Any] = lambda row: row,
+) -> Any:
+    """One page, by one query for each part that it touches. ``whole`` is what the parts are parts of."""
     page = page_of(field, args)
-    descending = order[0].startswith("-")
-    names = [name.removeprefix("-") for name in order]
-    forwards_down = descending != page.backwards
-    found = queryset.order_by(*(f"-{name}" if forwards_down else name for name in names))
-    if page.cursor:
-        values = [
-            _clean(queryset, name, value)
-            for name, value in zip(names, decode_cursor(page.cursor, len(names)), strict=True)
-        ]
-        found = found.filter(_beyond(names, values, "lt" if forwards_down else "gt"))
-    rows = list(found[: page.limit + 1])
+    start, beyond = _start(parts, page)
+    read: list[tuple[Part, Any]] = []
+    numbers = range(start, -1, -1) if page.backwards else range(start, len(parts))
+    for number in numbers:
+        limit = page.limit + 1 - len(read)
+        if limit:
+            found = parts[number].read(
+                backwards=page.backwards, beyond=beyond if number == start else None, limit=limit
+            )
+            read += [(parts[number], row) for row in found]
+
+    def cursor(row: tuple[Part, Any]) -> str:
+        values = [getattr(row[1], name) for name in row[0].names]
+        return encode_cursor(values if len(parts) == 1 else [parts.index(row[0]), *values])
+
     return connection_from_rows(
-        rows,
+        read,
         page=page,
         type_=type_,
-        cursor=lambda row: encode_cursor([getattr(row, name) for name in names]),
-        node=node,
-        count=lambda: queryset.order_by().count(),
+        cursor=cursor,
+        node=lambda row: node(row[1]),
+        count=lambda: whole.order_by()[:MAX_COUNT].count(),
     )
+
+
+def _start(parts: Sequence[Part], page: Page) -> tuple[int, list[Any] | None]:
+    """The part where the page begins, and the values of the row beyond which it does. Raises GraphQLError."""
+    if page.cursor is None:
+        return (len(parts) - 1 if page.backwards else 0), None
+    if len(parts) == 1:
+        return 0, decode_cursor(page.cursor, len(parts[0].order))
+    values = decode_cursor(page.cursor)
+    number = values[0] if values else None
+    if not isinstance(number, int) or not 0 <= number < len(parts) or len(values) != 1 + len(parts[number].order):
+        raise GraphQLError(BAD_CURSOR)
+    return number, values[1:]
 
 
 def connection_from_rows(
@@ -184,7 +243,9 @@ class CountableConnection(graphene.ObjectType):
             graphene.relay.PageInfo, required=True, description="Pagination data for this connection."
         )
         cls.edges = graphene.List(graphene.NonNull(cls.Edge), required=True, description="The page's edges.")
-        cls.total_count = graphene.Int(description="A total count of items in the collection.")
+        cls.total_count = graphene.Int(
+            description=f"A total count of items in the collection. Counted up to {MAX_COUNT:,}."
+        )
         options.setdefault("description", f"A page of {words}s.")
         super().__init_subclass_with_meta__(name=f"{name}Connection", **options)
 

@@ -104,6 +104,8 @@ class Session(models.Model):
             models.Index(fields=["rep", "-created_at", "-id"], name="livesales_session_rep"),
             models.Index(fields=["visitor", "-created_at", "-id"], name="livesales_session_visitor"),
             models.Index(fields=["-created_at", "-id"], name="livesales_session_recent"),
+            models.Index(fields=["channel", "-created_at", "-id"], name="livesales_session_channel"),
+            models.Index(fields=["queued_at", "id"], name="livesales_session_queued"),
         ]
 
 

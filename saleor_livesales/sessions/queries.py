@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from ..visitors.models import Visitor
 from . import policy
@@ -35,15 +35,19 @@ def open_by_visitor(visitor_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Se
 
 
 def earlier_counts(sessions: Collection[Session]) -> Mapping[uuid.UUID, int]:
-    """How many sessions the same visitor, or another one of the same account, had before each of these. Two queries."""
-    users = dict(
-        Visitor.objects.filter(pk__in={session.visitor_id for session in sessions}).values_list("pk", "user_id")
-    )
+    """How many sessions the same visitor, or another one of the same account, had before each of these. Two queries.
+
+    The visitors are found first and their sessions by them, each by an index: what is read grows with their own past
+    alone. (An OR over both tables would read all sessions there are.)
+    """
+    own = {session.visitor_id for session in sessions}
+    users = dict(Visitor.objects.filter(pk__in=own).values_list("pk", "user_id"))
     accounts = {user_id for user_id in users.values() if user_id}
+    asked = (
+        Visitor.objects.filter(pk__in=own).values("pk").union(Visitor.objects.filter(user_id__in=accounts).values("pk"))
+    )
     former = list(
-        Session.objects.filter(Q(visitor_id__in=users) | Q(visitor__user_id__in=accounts)).values_list(
-            "visitor_id", "visitor__user_id", "created_at", "pk"
-        )
+        Session.objects.filter(visitor__in=asked).values_list("visitor_id", "visitor__user_id", "created_at", "pk")
     )
     counts: dict[uuid.UUID, int] = {}
     for session in sessions:

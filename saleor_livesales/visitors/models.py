@@ -73,9 +73,18 @@ class Visit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["visitor"], condition=Q(current=True), name="livesales_one_current_visit")
         ]
+        # The list's order never changes during a visit. The last sign is in the index for counting those within the window.
         indexes = [
             models.Index(
-                fields=["channel", "-last_seen_at", "-id"], condition=Q(online=True), name="livesales_visit_online"
+                fields=["-started_at", "-id"], condition=Q(online=True, current=True), name="livesales_visit_arrived"
             ),
-            models.Index(fields=["-last_seen_at", "-id"], condition=Q(online=True), name="livesales_visit_online_all"),
+            models.Index(
+                fields=["channel", "-started_at", "-id"],
+                condition=Q(online=True, current=True),
+                include=["last_seen_at"],
+                name="livesales_visit_arrived_in",
+            ),
+            models.Index(
+                fields=["last_seen_at", "id"], condition=Q(online=True, current=True), name="livesales_visit_seen"
+            ),
         ]

@@ -153,8 +153,8 @@ def mark_silent(*, now: datetime.datetime, limit: int) -> int:
     silent_since = now - datetime.timedelta(seconds=conf.load().online_window)
     gone = (
         Visit.objects.select_for_update(skip_locked=True)
-        .filter(online=True, last_seen_at__lte=silent_since)
-        .order_by("-last_seen_at", "-id")
+        .filter(online=True, current=True, last_seen_at__lte=silent_since)
+        .order_by("last_seen_at", "id")
         .values_list("id", "visitor_id", "channel")[:limit]
     )
     with transaction.atomic():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import graphene
-from django.db.models import DateTimeField, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from ...ids import uuid_from_global_id
 from ...sessions import queries, reps
@@ -15,7 +13,7 @@ from ...sessions.actors import Actor, RepActor
 from ...sessions.models import Rep, Session
 from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
 from ..actors import acting_staff, reading, show
-from ..connection import ConnectionField, connection_from_queryset
+from ..connection import ConnectionField, Part, connection_from_parts, connection_from_queryset
 from ..enums import SessionStateEnum
 from ..permissions import require, requires
 from ..reading import reads
@@ -28,7 +26,6 @@ from .types import (
     LiveSessionCountableConnection,
 )
 
-NEVER = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)  # sorts what has no such moment last
 TICKET = "A visitor's ticket, which shows that visitor's own sessions. Without it, staff is asking."
 
 
@@ -83,15 +80,17 @@ def _filtered(sessions: QuerySet[Session], given: dict[str, Any], actor: Actor) 
     return sessions
 
 
-def _sorted(sessions: QuerySet[Session], sort_by: dict[str, Any]) -> tuple[QuerySet[Session], tuple[str, str]]:
-    if not sort_by:
-        return sessions, ("-created_at", "-id")
-    name, direction = sort_by["field"], sort_by.get("direction") or ""
-    if name != "created_at":
-        last = NEVER if not direction else datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
-        sessions = sessions.annotate(moment=Coalesce(name, Value(last), output_field=DateTimeField()))
-        name = "moment"
-    return sessions, (f"{direction}{name}", f"{direction}id")
+def _sorted(sessions: QuerySet[Session], sort_by: dict[str, Any]) -> list[Part]:
+    """Those that have the moment, then those that don't. An ended session awaits nothing, which spares looking at all
+    of the past for those that do."""
+    name, direction = (sort_by["field"], sort_by.get("direction") or "") if sort_by else ("created_at", "-")
+    order = (f"{direction}{name}", f"{direction}id")
+    if name == "created_at":
+        return [Part(sessions, order)]
+    has = Q(**{f"{name}__isnull": False})
+    if name == "awaiting_since":
+        has &= ~Q(state="ended")
+    return [Part(sessions.filter(has), order), Part(sessions.exclude(has), order[1:])]
 
 
 class SessionQueries:
@@ -141,13 +140,12 @@ class SessionQueries:
     ) -> Any:
         actor = reading(info, ticket)
         found = _filtered(queries.visible(actor=actor), filter or {}, actor)
-        found, order = _sorted(found, sort_by or {})
-        return connection_from_queryset(
-            found,
+        return connection_from_parts(
+            _sorted(found, sort_by or {}),
+            whole=found,
             field="liveSessions",
             args=args,
             type_=LiveSessionCountableConnection,
-            order=order,
             node=lambda session: show(session, actor),
         )
 
