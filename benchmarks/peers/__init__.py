@@ -1,0 +1,1 @@
+"""Small servers, each set up as its own documentation advises."""
