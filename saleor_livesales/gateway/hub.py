@@ -312,7 +312,7 @@ class Hub:
     def extend_leases(self, reps: list[uuid.UUID] | None = None) -> None:
         reps = list(self.reps) if reps is None else reps
         if reps:
-            parameters = lease.parameters(reps, now=self.clock().wall, lease=self.settings.rep_lease)
+            parameters = lease.parameters(reps, lease=self.settings.rep_lease)
             self.reader.submit(lease.LEASE_SQL, parameters, lambda _: None)
 
     def every_second(self) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import logging
 import signal
 import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from ..clock import JUMP, SQL, Clock
 from ..conf import Settings
 from . import transport
 from .hub import Hub
@@ -50,8 +50,10 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
     """Runs a gateway in this event loop until ``stop`` is set, or a signal comes. Raises OSError: address taken."""
     loop = asyncio.get_running_loop()
 
+    shared = Clock(loop.time)
+
     def clock() -> Now:
-        return Now(loop.time(), datetime.datetime.now(datetime.UTC))
+        return Now(loop.time(), shared.now())
 
     if stop is None:
         stop = asyncio.Event()
@@ -60,10 +62,11 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
     hub = Hub(settings, clock=clock)
     health = await transport.listen_for_health(hub)
     hub.start()
+    _set_clock(hub, shared)
     # Whoever arrives is reported once: not before there is somebody to report it to.
     await hub.relay.first_up(patience=REDIS_PATIENCE)
     server = await transport.listen(hub)
-    tasks = [asyncio.create_task(_keep_time(hub)), asyncio.create_task(_sweep(hub))]
+    tasks = [asyncio.create_task(_keep_time(hub, shared)), asyncio.create_task(_sweep(hub))]
     logger.info("gateway listening on %s, health on %s", _address(server), _address(health))
     try:
         await stop.wait()
@@ -94,7 +97,18 @@ async def _drain(hub: Hub, server: asyncio.Server) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _keep_time(hub: Hub) -> None:
+def _set_clock(hub: Hub, shared: Clock) -> None:
+    """Asks the database for the time."""
+    asked = hub.clock().mono
+
+    def told(rows: list[tuple[Any, ...]] | None) -> None:
+        if rows and abs(ahead := shared.set(rows[0][0], asked=asked)) > JUMP:
+            logger.warning("The database's clock is %.0f s ahead of what was thought here", ahead)
+
+    hub.reader.submit(SQL, {}, told)
+
+
+async def _keep_time(hub: Hub, shared: Clock) -> None:
     loop = asyncio.get_running_loop()
     next_lease = next_forget = loop.time()
     while True:
@@ -105,6 +119,7 @@ async def _keep_time(hub: Hub) -> None:
             if now >= next_lease:
                 next_lease = now + LEASE_EVERY
                 hub.extend_leases()
+                _set_clock(hub, shared)
             if now >= next_forget:
                 next_forget = now + FORGET_EVERY
                 hub.limiter.forget(now)

@@ -13,13 +13,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 import redis
 from django.db import InterfaceError, OperationalError, connection
 
-from .. import bus, conf, shop, wire
+from .. import bus, clock, conf, shop, wire
 from ..sessions import deadlines
 from ..visitors import events, store
 from ..visitors.models import VisitorCheckout
@@ -75,7 +76,9 @@ class Decider:
         self._stopping = threading.Event()
         self._database, self._redis = Away("PostgreSQL"), Away("Redis")
         self._next_tick = 0.0
-        self._heard_since = _now()  # since when events were read without a break
+        self._clock = clock.Clock()
+        # Silences count only while somebody could be heard: events, the database, an even clock.
+        self._since = deadlines.Since(heard=self._clock.now())
         self._rules: dict[str, Rules] = {}
         self._rules_until = 0.0
 
@@ -105,8 +108,9 @@ class Decider:
             self._database.worked()
         except DATABASE_AWAY as error:
             self._to_recover |= self.shards.owned
-            self._heard_since = _now()
+            self._since = replace(self._since, heard=self._clock.now())
             if not _usable():
+                self._since = replace(self._since, reached=self._clock.now())
                 connection.close()
                 self.shards.forget()
                 self._database.failed(error)
@@ -116,21 +120,32 @@ class Decider:
                 self._stopping.wait(0.1)
         except REDIS_AWAY as error:
             self._to_recover |= self.shards.owned
-            self._heard_since = _now()
+            self._since = replace(self._since, heard=self._clock.now())
             self._redis.failed(error)
 
     def _tick(self) -> None:
         """What is due once a second: our share of the shards, then the deadlines."""
         self._next_tick = time.monotonic() + TICK
         self._to_recover |= self.shards.rebalance()
-        now = _now()
+        self._set_clock()
+        now = self._clock.now()
         for duty in _DUTIES:
             try:
-                duty(now, self._heard_since)
+                duty(now, self._since)
             except DATABASE_AWAY:
                 raise
             except Exception:
                 logger.exception("A deadline could not be worked off.")
+
+    def _set_clock(self) -> None:
+        """Goes by the database's clock. When that was set, nobody's silence can be measured across that moment."""
+        asked = time.monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute(clock.SQL)
+            ahead = self._clock.set(cursor.fetchone()[0], asked=asked)
+        if abs(ahead) > clock.JUMP:
+            logger.warning("The database's clock is %.0f s ahead of what was thought here.", ahead)
+            self._since = deadlines.Since(*3 * (self._clock.now(),))
 
     def _read(self, *, block: float) -> None:
         """What the last owner left over first, then what is new."""
@@ -171,8 +186,9 @@ class Decider:
 
     def _decide(self, noticed: Sequence[batch.Event], *, redelivered: bool) -> None:
         """One batch. When it fails for its own sake, each visitor by itself: one must not hold up the others."""
+        now = self._clock.now()
         try:
-            batch.work(noticed, client=self.client, rules=self._current_rules(), now=_now(), redelivered=redelivered)
+            batch.work(noticed, client=self.client, rules=self._current_rules(), now=now, redelivered=redelivered)
         except (*DATABASE_AWAY, *REDIS_AWAY):
             raise
         except Exception:
@@ -213,15 +229,11 @@ class Decider:
             logger.info("Left while PostgreSQL or Redis was away.")
 
 
-_DUTIES: Final[tuple[Callable[[datetime.datetime, datetime.datetime], object], ...]] = (
+_DUTIES: Final[tuple[Callable[[datetime.datetime, deadlines.Since], object], ...]] = (
     lambda now, _: actions.expire_due(now=now, limit=LIMIT),
-    lambda now, heard_since: deadlines.work_off(now=now, limit=LIMIT, heard_since=heard_since),
+    lambda now, since: deadlines.work_off(now=now, limit=LIMIT, since=since),
     lambda now, _: store.mark_silent(now=now, limit=LIMIT),
 )
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 def _usable() -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,27 +17,66 @@ from .. import conf
 from ..visitors.models import Visit
 from . import change, overdue, reps, routing
 from .actors import SystemActor
-from .models import Entry, RepStatus, Session
+from .models import Entry, Rep, RepStatus, Session
 from .transitions import CLAIMED_STATES, Command
 
 SYSTEM = SystemActor(reason="")
+CLOCKS_DIFFER: Final = datetime.timedelta(seconds=15)  # among machines that keep the time
 
 
-def work_off(*, now: datetime.datetime, limit: int = 100, heard_since: datetime.datetime | None = None) -> int:
+@dataclass(frozen=True)
+class Since:
+    """Since when the caller could tell somebody's silence from its own deafness. None: always.
+
+    ``heard``: it has read the visitors' events without a break. ``reached``: the database was there, so that leases
+    could be extended. ``even``: the clock was not set.
+    """
+
+    heard: datetime.datetime | None = None
+    reached: datetime.datetime | None = None
+    even: datetime.datetime | None = None
+
+
+ALWAYS: Final = Since()
+
+
+def work_off(*, now: datetime.datetime, limit: int = 100, since: Since = ALWAYS) -> int:
     """Do what is due, ``limit`` of each kind at most, and ask reps for whoever waits. How much was done.
 
-    ``heard_since``: the moment since which the caller has read the visitors' events without a break. A visitor's
-    silence counts only while somebody listened, so that nobody is taken for gone because Redis or the decider was
-    away. None: always.
+    A silence that is longer than the caller could listen says nothing: nobody is taken for gone, and no conversation
+    for idle, because Redis, PostgreSQL or the decider was away, or because a clock was set.
     """
-    done = reps.expire_leases(now=now, limit=limit)
-    done += _each(_of_gone_reps(now), _release("rep_gone", now), limit)
+    settings = conf.load()
+    _pull_in(now, limit)
+    done = 0
+    if _covers(since.reached, now, settings.rep_lease):
+        done += reps.expire_leases(now=now, limit=limit)
+        done += _each(_of_gone_reps(now), _release("rep_gone", now), limit)
     done += _each(_rung_out(now), _release("no_answer", now), limit)
-    if heard_since is None or heard_since <= _abandoned_since(now):
+    if _covers(since.heard, now, settings.abandon_after):
         done += _each(_abandoned(now), _end("abandoned", now), limit)
-    done += _each(_due(now, "active", "on_hold"), lambda session: _idle(session, now), limit)
+    if _covers(since.even, now, settings.idle_after):
+        done += _each(_due(now, "active", "on_hold"), lambda session: _idle(session, now), limit)
     done += _each(_due(now, "queued"), lambda session: _look_again(session, now), limit)
     return done + routing.assign_waiting(now=now, limit=limit)
+
+
+def _covers(since: datetime.datetime | None, now: datetime.datetime, seconds: int) -> bool:
+    return since is None or since <= now - datetime.timedelta(seconds=seconds)
+
+
+def _pull_in(now: datetime.datetime, limit: int) -> None:
+    """A deadline further away than any can be was set by a clock that was wrong: set it anew, from now."""
+    settings = conf.load()
+    for states, seconds in ((("queued", "ringing"), settings.ring_for), (("active", "on_hold"), settings.idle_after)):
+        latest = now + datetime.timedelta(seconds=seconds)
+        with transaction.atomic():
+            far = Session.objects.filter(state__in=states, due_at__gt=latest + CLOCKS_DIFFER)
+            found = far.order_by("id").select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+            if ids := list(found[:limit]):
+                Session.objects.filter(pk__in=ids).update(due_at=latest)
+    latest = now + datetime.timedelta(seconds=settings.rep_lease)
+    Rep.objects.filter(lease_until__gt=latest + CLOCKS_DIFFER).update(lease_until=latest)
 
 
 def _each(due: QuerySet[Session], handle: Callable[[Session], None], limit: int) -> int:

@@ -85,9 +85,7 @@ class Campaign:
         self.bulk = await self.rig.do(lambda: world.make(database, sessions=SESSIONS, each_rep=EACH_REP))
         database.close()
         self._people()
-        market = Market(
-            self.rig, seed=self.random.getrandbits(32), shoppers=5, habits=self.habits, counts=self.counts
-        )
+        market = Market(self.rig, seed=self.random.getrandbits(32), shoppers=5, habits=self.habits, counts=self.counts)
         helpers = [asyncio.create_task(self._beat()), asyncio.create_task(self._tick(market))]
         market.start()
         for person in self.people:
@@ -183,9 +181,7 @@ class Campaign:
 
     async def _break(self, name: str, market: Market) -> None:
         """One fault, and everybody's first ack after its end."""
-        scene = kinds.Scene(
-            self.rig, random.Random(f"{name} {self.seed}"), self.people, market, quick=self.quick
-        )
+        scene = kinds.Scene(self.rig, random.Random(f"{name} {self.seed}"), self.people, market, quick=self.quick)
         await asyncio.sleep(self.random.uniform(0.0, 1.0))
         breaking = asyncio.create_task(kinds.KINDS[name](scene))
         while not scene.over_at:
@@ -201,7 +197,9 @@ class Campaign:
         while time.monotonic() < deadline and any(line.recovered is None for line in self._all()):
             await asyncio.sleep(0.05)
         late = [line for line in self._all() if line.recovered is None]
-        took = max((line.probed_at + line.recovered - over for line in self._all() if line.recovered is not None))
+        took = max(
+            (line.probed_at + line.recovered - over for line in self._all() if line.recovered is not None), default=0.0
+        )
         if late:
             took = time.monotonic() - over
             names = [f"{line.person.name} at {line.person.at} ({len(line.pending)})" for line in late[:5]]
@@ -209,7 +207,9 @@ class Campaign:
         stalled = sum(length for moment, length in self.stalls if over <= moment <= over + took)
         # On a machine with nothing else to do this is the limit itself.
         if took > NORMAL_WITHIN + 2 * stalled:
-            self.result.problems.append(f"after {name} it took {took:.1f} s until all were served ({stalled:.1f} s stalled)")
+            self.result.problems.append(
+                f"after {name} it took {took:.1f} s until all were served ({stalled:.1f} s stalled)"
+            )
         self.result.recovery = max(self.result.recovery, round(took, 2))
         self.result.stalled = round(self.result.stalled + stalled, 2)
         self.result.notes += scene.notes
@@ -247,9 +247,7 @@ class Campaign:
         result.problems += await self.rig.do(self._judge_sessions, database, market)
         ring = int(self.rig.env["LIVESALES_RING_FOR"])
         for _ in range(20):  # a deadline that is due just now is worked off within a second or so
-            found = await self.rig.do(
-                lambda: world.inconsistent(database, since=since, ring=ring, lease=45)
-            )
+            found = await self.rig.do(lambda: world.inconsistent(database, since=since, ring=ring, lease=45))
             if not found:
                 break
             await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""The stack that the campaign breaks: two gateways, every way to PostgreSQL and Redis through a port that can be cut."""
+"""The stack that the campaign breaks: two gateways, and every way to PostgreSQL and Redis can be cut."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SETTINGS = {
 
 
 class Rig(Stack):
-    """``roads`` are the ports to PostgreSQL (``pg``) and Redis (``redis``) of each gateway and of all others (``rest``).
+    """``roads``: the ports to PostgreSQL (``pg``) and Redis (``redis``), of each gateway and of all others (``rest``).
 
     Every process has a wall clock of its own, which ``skew`` sets wrong.
     """
@@ -52,7 +52,7 @@ class Rig(Stack):
         for place in (*GATEWAYS, "rest"):
             self.roads[place, "pg"] = self.proxies.add(self.ports.postgres)
             self.roads[place, "redis"] = self.proxies.add(self.ports.redis)
-        # A child dies with the thread that started it (see ``die_with_parent``), so these threads live as long as the rig.
+        # A child dies with the thread that started it (see ``die_with_parent``): these live as long as the rig.
         self.threads = ThreadPoolExecutor(8)
         self.b_port, self.b_health = services.free_port(), services.free_port()
 

@@ -51,8 +51,8 @@ def make(database: psycopg.Connection, *, sessions: int, each_rep: int) -> Bulk:
             [(visitor, now) for _, visitor, _ in made],
         )
         cursor.executemany(
-            "INSERT INTO saleor_livesales_session (id, visitor_id, rep_id, channel, form, state, end_reason, last_number,"
-            " visitor_read, rep_read, rung, created_at, queued_at, accepted_at, due_at)"
+            "INSERT INTO saleor_livesales_session (id, visitor_id, rep_id, channel, form, state, end_reason,"
+            " last_number, visitor_read, rep_read, rung, created_at, queued_at, accepted_at, due_at)"
             " VALUES (%s, %s, %s, 'default-channel', 'chat', 'active', '', 3, 0, 0, '[]', %s, %s, %s, %s)",
             [(*one, now, now, now, now + datetime.timedelta(minutes=30)) for one in made],
         )
@@ -83,8 +83,8 @@ def end(database: psycopg.Connection, bulk: Bulk) -> None:
         ended = cursor.fetchall()
         cursor.executemany(
             "INSERT INTO saleor_livesales_entry (session_id, number, kind, sender, text, data, at)"
-            " VALUES (%s, %s, 'state', 'rep', '', '{\"from\": \"active\", \"to\": \"ended\", \"form\": \"chat\"}', now())",
-            ended,
+            " VALUES (%s, %s, 'state', 'rep', '', %s, now())",
+            [(*one, json.dumps({"from": "active", "to": "ended", "form": "chat"})) for one in ended],
         )
         cursor.execute(
             "UPDATE saleor_livesales_rep SET status = 'offline', load = 0, lease_until = NULL WHERE id = ANY(%s)",
@@ -143,9 +143,10 @@ def check_books(rows: Mapping[uuid.UUID, list[tuple[Any, ...]]], lines: Mapping[
         for line in lines[name]:
             written |= line.written
             for key, number in line.acked.items():
-                if known.get(number, ("", "", None, ""))[2] != key:
+                there = known.get(number, ("", "", None, ""))
+                if there[2] != key:
                     verdict.lost += 1
-                    problems.append(f"{session}: {line.me} was promised {number} for {key}; there is {known.get(number)}")
+                    problems.append(f"{session}: {line.me} was promised {number} for {key}; there is {there}")
             if line.pending:
                 problems.append(f"{session}: {line.me} still waits for {len(line.pending)} acknowledgements")
             if line.seen != known:

@@ -348,7 +348,7 @@ def test_one_visitor_with_a_broken_shop_does_not_stop_the_others(
         return {key: shop.item_table[key] for key in wanted if key in shop.item_table}  # type: ignore[attr-defined]
 
     monkeypatch.setattr(shop, "items", items)
-    monkeypatch.setattr("saleor_livesales.offers.decider._now", lambda: NOW)
+    monkeypatch.setattr("saleor_livesales.clock.Clock.now", lambda self: NOW)
     good, bad = uuid7(), uuid7()
     events = [*site.opens_lamp(good), site.event(bad, "product", product="UHJvZHVjdDpicm9rZW4=")]
     arrived = [Arrived("s", event.event_id, wire.encode_noticed(event.noticed)) for event in events]

@@ -1,6 +1,9 @@
 """Presence, the queue and what time does to it."""
 
+import datetime
+
 import pytest
+from django.db.models import F
 
 from saleor_livesales.errors import Invalid
 from saleor_livesales.sessions import actions, deadlines, overdue, places, reps, routing
@@ -255,10 +258,44 @@ class TestDeadlines:
         session = start()
         stay(rep, now=later(300))
 
-        deadlines.work_off(now=later(300), heard_since=later(181))
+        deadlines.work_off(now=later(300), since=deadlines.Since(heard=later(181)))
         assert state(session) != "ended"
-        deadlines.work_off(now=later(301), heard_since=later(181))
+        deadlines.work_off(now=later(301), since=deadlines.Since(heard=later(181)))
         assert log(session)[-1] == "ended abandoned"
+
+    def test_a_lease_that_nobody_could_extend_has_not_run_out(self, store):
+        """PostgreSQL was away for longer than a lease lasts: reps get one lease's time to be heard of again."""
+        session, rep = talking()
+
+        deadlines.work_off(now=later(100), since=deadlines.Since(reached=later(56)))
+        assert (state(session), Rep.objects.get(pk=rep.pk).status) == ("active", "online")
+        deadlines.work_off(now=later(101), since=deadlines.Since(reached=later(56)))
+        assert (state(session), Rep.objects.get(pk=rep.pk).status) == ("queued", "offline")
+
+    def test_a_clock_that_jumped_makes_no_conversation_idle(self, store):
+        session, rep = talking()
+        stay(rep, now=later(5400))
+
+        deadlines.work_off(now=later(5400), since=deadlines.Since(even=later(3601)))
+        assert state(session) == "active"
+        deadlines.work_off(now=later(5401), since=deadlines.Since(even=later(3601)))
+        assert log(session)[-1] == "ended idle"
+
+    def test_what_a_clock_that_was_ahead_has_set_is_pulled_in(self, store):
+        """Else a rep that is gone keeps its sessions, and a phone rings, for as long as the clock was wrong."""
+        hour = datetime.timedelta(hours=1)
+        rep = online(capacity=2)
+        talks, rings, waits = start(), start(), start()
+        actions.accept(session_id=talks.pk, actor=by(rep), now=NOW)
+        for session in (talks, rings, waits):
+            Session.objects.filter(pk=session.pk).update(due_at=F("due_at") + hour)
+        Rep.objects.update(lease_until=F("lease_until") + hour)
+
+        tick(1, sessions=[talks, rings, waits])
+
+        due = {session.pk: session.due_at for session in Session.objects.all()}
+        assert due == {talks.pk: later(1801), rings.pk: later(31), waits.pk: later(31)}
+        assert Rep.objects.get(pk=rep.pk).lease_until == later(46)
 
     def test_a_visitor_who_writes_has_not_left(self, store):
         online(capacity=1)
