@@ -1,0 +1,199 @@
+"""Our GraphQL operations, each with variables that make it work: the shipped documents and those of the docs.
+
+A case asks as the widget, the desk or the settings page does, on the rows that ``benchmarks.rows`` makes. ``KNOWN`` is
+what ``tests/benchmarks`` compares with the schema, so that an operation without a figure is noticed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+WIDGET: Final = ROOT / "saleor_livesales" / "storefront" / "src" / "graphql"
+DESK: Final = ROOT / "saleor_livesales" / "dashboard" / "src" / "graphql"
+DOCS: Final = ROOT / "docs" / "graphql"
+CHANNEL: Final = "default-channel"
+
+
+@dataclass(frozen=True)
+class Case:
+    """``variables`` makes them anew for each call, and what they name. ``by``: whose access token goes along."""
+
+    document: Path
+    by: Literal["rep", "owner", "shopper"] | None
+    variables: Callable[[Targets], dict[str, Any]]
+    name: str
+
+    @property
+    def text(self) -> str:
+        return self.document.read_text(encoding="utf-8")
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Our fields of Query and Mutation that the document asks for."""
+        return frozenset(re.findall(r"^  (?:\w+: )?(live\w+)", self.text, re.MULTILINE))
+
+    @property
+    def changes(self) -> bool:
+        return re.search(r"^mutation", self.text, re.MULTILINE) is not None
+
+
+class Targets:
+    """What variables name: rows of the filled database, found once, and new ones where an operation uses them up."""
+
+    def __init__(self, sessions: int) -> None:
+        from django.utils import timezone
+
+        from benchmarks.rows import counts
+        from saleor_livesales import conf
+        from saleor_livesales.sessions.models import Rep, Session
+        from sandbox.shop.models import Checkout
+
+        self.now = timezone.now
+        self.signer = conf.load().signer
+        self.numbers = counts(sessions)
+        self.rep = Rep.objects.get(name="Robin Rep")
+        self.queued = Session.objects.filter(state="queued").order_by("-queued_at").first()
+        self.active = Session.objects.get(state="active", rep=self.rep, checkout_id__isnull=False)
+        ended = Session.objects.filter(state="ended", rep=self.rep, checkout_id__isnull=False)
+        self.ended = ended.latest("created_at")
+        self.checkout = Checkout.objects.order_by("token")[0]
+
+    def ticket(self, visitor_id: uuid.UUID) -> str:
+        return self.signer.sign(kind="visitor-ticket", subject=visitor_id, now=self.now())
+
+    def gid(self, row: Any) -> str:
+        from saleor_livesales.ids import to_global_id
+
+        return to_global_id(f"Live{type(row).__name__}", row.pk)
+
+    def own(self, session: Any) -> dict[str, Any]:
+        """A session and the ticket of its visitor."""
+        return {"id": self.gid(session), "ticket": self.ticket(session.visitor_id)}
+
+    def stranger(self) -> str:
+        """The ticket of a visitor that nobody saw yet."""
+        from saleor_livesales.ids import uuid7
+
+        return self.ticket(uuid7())
+
+    def offer(self) -> dict[str, Any]:
+        """A new open offer, and its visitor's ticket."""
+        from saleor_livesales.ids import uuid7
+        from saleor_livesales.offers.models import Offer
+        from saleor_livesales.visitors.models import Visitor
+
+        now = self.now()
+        visitor = Visitor.objects.create(id=uuid7(), created_at=now)
+        offer = Offer.objects.create(
+            visitor=visitor, visit_id=uuid7(), channel=CHANNEL, rule="price", event_id="1-0", created_at=now,
+            due_at=now + datetime.timedelta(hours=1), forms=["chat"],
+        )  # fmt: skip
+        return {"id": self.gid(offer), "ticket": self.ticket(visitor.pk)}
+
+    def room(self) -> None:
+        """The first rep can take one more."""
+        from django.db.models import F
+
+        from saleor_livesales.sessions.models import Rep
+
+        Rep.objects.filter(pk=self.rep.pk, capacity__lt=12).update(capacity=F("load") + 1)
+
+    def accepting(self) -> dict[str, Any]:
+        self.room()
+        return {"id": self.gid(self.queued)}
+
+
+def _visit(targets: Targets) -> dict[str, Any]:
+    from saleor_livesales.ids import to_global_id
+
+    return {"visitorId": to_global_id("LiveVisitor", targets.active.visitor_id), "first": 20}
+
+
+def _message(targets: Targets, ticket: bool) -> dict[str, Any]:
+    session = targets.active
+    given = {"sessionId": targets.gid(session), "key": str(uuid.uuid4()), "text": "Yes, we have that in green."}
+    return {"input": {**given, "ticket": targets.ticket(session.visitor_id)} if ticket else given}
+
+
+def _inquiry(targets: Targets) -> dict[str, Any]:
+    given = {"ticket": targets.stranger(), "channel": CHANNEL, "key": str(uuid.uuid4())}
+    return {"input": {**given, "email": "ada@example.com", "text": "In green?"}}
+
+
+def _started(targets: Targets) -> dict[str, Any]:
+    return {"input": {"ticket": targets.stranger(), "channel": CHANNEL}}
+
+
+def _none(_: Targets) -> dict[str, Any]:
+    return {}
+
+
+KNOWN: Final[tuple[Case, ...]] = (
+    # The widget
+    Case(WIDGET / "Storefront.graphql", None, lambda _: {"channel": CHANNEL}, "widget: start"),
+    Case(
+        WIDGET / "OpenSession.graphql", None, lambda t: {"ticket": t.ticket(t.active.visitor_id)},
+        "widget: open session",
+    ),
+    Case(WIDGET / "Session.graphql", None, lambda t: t.own(t.queued), "widget: session that waits"),
+    Case(WIDGET / "Session.graphql", None, lambda t: t.own(t.active), "widget: session that talks"),
+    Case(WIDGET / "SessionStart.graphql", None, _started, "widget: ask for help"),
+    Case(WIDGET / "SessionEnd.graphql", None, lambda t: t.own(t.active), "widget: end"),
+    Case(WIDGET / "OfferAccept.graphql", None, lambda t: t.offer(), "widget: accept an offer"),
+    Case(WIDGET / "OfferDecline.graphql", None, lambda t: t.offer(), "widget: decline an offer"),
+    Case(WIDGET / "InquiryCreate.graphql", None, _inquiry, "widget: leave a message"),
+    Case(
+        WIDGET / "VisitorIdentify.graphql", "shopper", lambda t: {"input": {"ticket": t.stranger()}},
+        "widget: sign in",
+    ),
+    # The desk and the settings
+    Case(DESK / "rep.graphql", "rep", _none, "desk: who am I"),
+    Case(DESK / "sessions.graphql", "rep", _none, "desk: queue and own sessions"),
+    Case(DESK / "session.graphql", "rep", lambda t: {"id": t.gid(t.active)}, "desk: a session"),
+    Case(DESK / "visitors.graphql", "rep", _none, "desk: visitors"),
+    Case(DESK / "inquiries.graphql", "rep", _none, "desk: messages left"),
+    Case(DESK / "presence.graphql", "rep", lambda _: {"input": {"status": "ONLINE"}}, "desk: presence"),
+    Case(DESK / "accept.graphql", "rep", lambda t: t.accepting(), "desk: accept"),
+    Case(DESK / "end.graphql", "rep", lambda t: {"id": t.gid(t.active)}, "desk: end"),
+    Case(DESK / "channels.graphql", "owner", _none, "settings: channels"),
+    Case(
+        DESK / "channelUpdate.graphql", "owner", lambda _: {"channel": CHANNEL, "input": {"greeting": "Hello!"}},
+        "settings: change",
+    ),
+    # What the documentation shows beside that
+    Case(DOCS / "liveSession.graphql", "rep", lambda t: {"id": t.gid(t.ended), "first": 50}, "history: a session"),
+    Case(DOCS / "liveSessions.graphql", "rep", lambda _: {"first": 100}, "history: a rep's sessions"),
+    Case(DOCS / "liveSessions.graphql", "owner", lambda _: {"first": 100}, "history: all sessions"),
+    Case(
+        DOCS / "liveSessions.graphql", "owner",
+        lambda _: {"first": 100, "filter": {"state": ["ENDED"], "channel": [CHANNEL]}}, "history: all that ended",
+    ),
+    Case(
+        DOCS / "liveSessions.graphql", "owner",
+        lambda _: {"first": 100, "sortBy": {"field": "AWAITING_SINCE", "direction": "ASC"}}, "history: by awaiting",
+    ),
+    Case(
+        DOCS / "liveSessions.graphql", "owner",
+        lambda _: {"first": 100, "sortBy": {"field": "QUEUED_AT", "direction": "DESC"}}, "history: by queued",
+    ),
+    Case(DOCS / "liveVisitors.graphql", "rep", lambda _: {"first": 100}, "visitors with profiles"),
+    Case(
+        DOCS / "liveVisitors.graphql", "rep", lambda _: {"first": 100, "filter": {"channel": [CHANNEL]}},
+        "visitors of a channel",
+    ),
+    Case(DOCS / "liveDecisions.graphql", "rep", _visit, "a visitor's decisions"),
+    Case(DOCS / "liveReps.graphql", "owner", lambda _: {"first": 20}, "reps"),
+    Case(DOCS / "liveRep.graphql", "rep", lambda t: {"id": t.gid(t.rep)}, "a rep"),
+    Case(DOCS / "liveInquiries.graphql", "rep", lambda _: {"first": 20}, "messages left"),
+    Case(DOCS / "liveChannelSettings.graphql", "owner", lambda _: {"channel": CHANNEL}, "a channel's settings"),
+    Case(DOCS / "liveMessageSend.graphql", None, lambda t: _message(t, True), "message of a visitor"),
+    Case(DOCS / "liveMessageSend.graphql", "rep", lambda t: _message(t, False), "message of a rep"),
+    Case(DOCS / "liveSessionAccept.graphql", "rep", lambda t: t.accepting(), "accept, with the profile"),
+)  # fmt: skip
