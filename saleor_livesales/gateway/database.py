@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import random
 import socket
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg.adapt import Buffer, Loader
+from psycopg.pq import Format
 
 logger = logging.getLogger(__name__)
 
@@ -21,14 +25,31 @@ STATEMENT_TIMEOUT: Final = 10.0  # seconds; then the connection is cut, for nobo
 BACKOFF: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 # lock_timeout: nothing here waits long for a row. The planner's switches: a plan made while a table was empty must not
-# read the whole table once it is full; every table here is meant to be reached by an index.
+# read the whole table once it is full. Every table here is reached by an index, row by row, so there is one good plan
+# for each statement: it is made once (planning would take longer than the work), whatever the parameters are.
 SETTINGS: Final = (
     "SELECT set_config('lock_timeout', '1000', false), set_config('statement_timeout', '8000', false),"
-    " set_config('timezone', 'UTC', false), set_config('enable_mergejoin', 'off', false),"
-    " set_config('enable_seqscan', 'off', false)"
+    " set_config('timezone', 'UTC', false), set_config('plan_cache_mode', 'force_generic_plan', false),"
+    " set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false),"
+    " set_config('enable_hashjoin', 'off', false), set_config('enable_bitmapscan', 'off', false),"
+    " set_config('jit', 'off', false)"
 )
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+@functools.lru_cache(maxsize=65536)
+def _uuid(data: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=data)
+
+
+class _UUIDLoader(Loader):
+    """The same few participants come back with each message."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> uuid.UUID:
+        return _uuid(bytes(data))
 
 
 async def connect(url: str) -> Connection:
@@ -43,6 +64,7 @@ async def connect(url: str) -> Connection:
         keepalives_count=2,
         tcp_user_timeout=int(STATEMENT_TIMEOUT * 1000),
     )
+    conn.adapters.register_loader("uuid", _UUIDLoader)
     try:
         await conn.execute(SETTINGS)
     except BaseException:

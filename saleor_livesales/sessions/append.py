@@ -24,6 +24,7 @@ import msgspec
 
 from .. import wire
 from ..ids import to_global_id
+from . import packed
 
 ATTEMPTS: Final = 8
 RETRIED: Final = frozenset({"23505", "40P01"})  # unique_violation, deadlock_detected
@@ -32,13 +33,10 @@ PAGE: Final = 100  # entries in one answer to Resume
 # Each look at a table goes by an index, whatever the planner believes of its size: LIMIT keeps the look for a key from
 # becoming a join over all entries.
 APPEND_SQL: Final[str] = """
-WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[])
-        WITH ORDINALITY AS g(session_id, sender, sender_id, key, text, at, n)
-), locked AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT id, visitor_id, rep_id, state, last_number FROM saleor_livesales_session
     WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
-), judged AS MATERIALIZED (
+), judged AS (
     SELECT g.*, s.visitor_id, s.rep_id, s.last_number, e.number AS old_number, e.at AS old_at, e.text AS old_text,
         CASE
             WHEN e.number IS NOT NULL THEN 'existed'
@@ -50,7 +48,8 @@ WITH given AS MATERIALIZED (
             WHEN g.sender = 'visitor' AND s.state IN ('queued', 'ringing') THEN 'new'
             ELSE 'NOT_ALLOWED_NOW'
         END AS verdict
-    FROM given g
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[])
+        WITH ORDINALITY AS g(session_id, sender, sender_id, key, text, at, n)
     LEFT JOIN locked s ON s.id = g.session_id
     LEFT JOIN LATERAL (
         SELECT number, at, text FROM saleor_livesales_entry
@@ -71,14 +70,13 @@ WITH given AS MATERIALIZED (
             min(at) FILTER (WHERE sender = 'visitor' AND (answered IS NULL OR n > answered)) AS waiting
         FROM numbered WHERE verdict = 'new' GROUP BY session_id
     ) t
-    WHERE s.id = t.session_id AND s.id = ANY(%s::uuid[])
+    WHERE s.id = t.session_id
 ), inserted AS (
     INSERT INTO saleor_livesales_entry (session_id, number, kind, sender, sender_id, key, text, data, at)
     SELECT session_id, number, 'message', sender, sender_id, key, text, '{}'::jsonb, at FROM numbered
     WHERE verdict = 'new' ORDER BY n
 )
-SELECT verdict, coalesce(old_number, number)::int, coalesce(old_at, at), old_text, visitor_id, rep_id
-FROM numbered ORDER BY n
+SELECT verdict, coalesce(old_number, number)::int, old_at, old_text, visitor_id, rep_id FROM numbered ORDER BY n
 """
 
 # The same without a wait: what somebody else has locked comes back as Locked, the rest is written. So one busy session
@@ -205,32 +203,34 @@ def distinct(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]
     return first, rest
 
 
-def parameters(messages: Sequence[Message]) -> tuple[list[Any], ...]:
+def parameters(messages: Sequence[Message]) -> tuple[Any, ...]:
     """The arguments of APPEND_SQL."""
     sessions = [m.session_id for m in messages]
-    distinct_sessions = list(set(sessions))
     return (
+        list(set(sessions)),
         sessions,
         [m.sender for m in messages],
         [m.sender_id for m in messages],
         [m.key for m in messages],
         [m.text for m in messages],
         [m.at for m in messages],
-        distinct_sessions,
-        distinct_sessions,
     )
 
 
 def result(row: Sequence[Any], message: Message) -> Appended | Refusal | Locked:
     """What one row of the statement's answer says of its message."""
-    verdict, number, at, old_text, visitor_id, rep_id = row
+    verdict, number, old_at, old_text, visitor_id, rep_id = row
     if verdict in REFUSALS:
         return Refusal(code=verdict)
     if verdict == "locked":
         return Locked()
-    existed = verdict == "existed"
-    text = old_text if existed else message.text
-    return Appended(number=number, at=at, visitor_id=visitor_id, rep_id=rep_id, existed=existed, text=text)
+    if verdict == "existed":
+        return Appended(
+            number=number, at=old_at, visitor_id=visitor_id, rep_id=rep_id, existed=True, text=old_text
+        )  # fmt: skip
+    return Appended(
+        number=number, at=message.at, visitor_id=visitor_id, rep_id=rep_id, existed=False, text=message.text
+    )
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -249,10 +249,10 @@ async def append_async(
     resolves, among them LockNotAvailable where ``lock_timeout`` is set; nothing is written then.
     """
     statement = APPEND_SQL if wait else APPEND_UNLOCKED_SQL
-    arguments = parameters(messages)
+    arguments = packed.parameters(messages)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            cursor = await conn.execute(statement, arguments, prepare=True)
+            cursor = await conn.execute(statement, arguments, prepare=True, binary=True)
             return [result(row, message) for row, message in zip(await cursor.fetchall(), messages, strict=True)]
         except Exception as error:
             if sqlstate(error) not in RETRIED or attempt == ATTEMPTS:
