@@ -28,6 +28,7 @@ from . import actions, batch, queries, worth
 from .rules import Rules
 from .shards import Shards
 from .streams import BATCH, Arrived, Streams, connect, name
+from .watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Decider:
         self._stopping = threading.Event()
         self._database, self._redis = Away("PostgreSQL"), Away("Redis")
         self._next_tick = 0.0
+        self._watch = Watch()
         self._clock = clock.Clock()
         # Silences count only while somebody could be heard: events, the database, an even clock.
         self._since = deadlines.Since(heard=self._clock.now())
@@ -87,12 +89,13 @@ class Decider:
         self._stopping.set()
 
     def run(self) -> None:
-        with shop.current().writer():
+        with shop.current().writer(), self._watch.on():
             while not self._stopping.is_set():
                 self._step()
             self._leave()
 
     def _step(self) -> None:
+        self._watch.alive()
         if self._database.seconds:
             self._stopping.wait(self._database.seconds)
             return
@@ -126,6 +129,7 @@ class Decider:
     def _tick(self) -> None:
         """What is due once a second: our share of the shards, then the deadlines."""
         self._next_tick = time.monotonic() + TICK
+        self._watch.set_up()
         self._to_recover |= self.shards.rebalance()
         self._set_clock()
         now = self._clock.now()

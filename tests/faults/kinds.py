@@ -17,6 +17,7 @@ from typing import Any, Final
 import redis
 
 from .clients import Person
+from .proxy import Proxy
 from .rig import GATEWAYS, Rig
 from .shoppers import Market
 
@@ -139,10 +140,7 @@ async def redis_blackholed(scene: Scene) -> None:
     for road in roads:
         await scene.do(road.hold)
     await scene.sleep(1.0, 4.0 if scene.quick else 12.0)
-    healed = scene.random.random() < 0.5
-    for road in roads:
-        await scene.do(road.release if healed else road.restore)
-    scene.over()
+    await _after_blackhole(scene, roads)
 
 
 @kind
@@ -199,10 +197,7 @@ async def postgres_blackholed(scene: Scene) -> None:
     for road in roads:
         await scene.do(road.hold)
     await scene.sleep(10.5, 12.0) if scene.quick else await scene.sleep(1.0, 16.0)
-    healed = scene.random.random() < 0.5
-    for road in roads:
-        await scene.do(road.release if healed else road.restore)
-    scene.over()
+    await _after_blackhole(scene, roads)
 
 
 @kind
@@ -336,7 +331,16 @@ async def _kill(scene: Scene, *names: str) -> None:
         await scene.sleep(0.0, 2.0)
 
 
-def _roads(scene: Scene, what: str) -> list[Any]:
+async def _after_blackhole(scene: Scene, roads: list[Proxy]) -> None:
+    """What was kept is delivered, or every connection is reset, or the old ones stay dead without a word."""
+    name = scene.random.choice(("release", "restore", "forget"))
+    scene.notes.append(name)
+    for road in roads:
+        await scene.do(getattr(road, name))
+    scene.over()
+
+
+def _roads(scene: Scene, what: str) -> list[Proxy]:
     """One gateway's, both gateways', or everybody's."""
     places = scene.random.choice([[GATEWAYS[0]], list(GATEWAYS), [*GATEWAYS, "rest"], [*GATEWAYS, "rest"]])
     scene.notes.append(f"{what} of {', '.join(places)}")

@@ -82,6 +82,19 @@ class Proxy:
 
         self._run(change)
 
+    def forget(self) -> None:
+        """New connections work; the old ones stay silent for ever, and nobody is told: a firewall lost its state."""
+
+        def change() -> None:
+            self.held = False
+            for side in list(self.sides):
+                if side.peer is None:
+                    side.go_on()  # never got through; it begins now
+                else:
+                    self.sides.discard(side)
+
+        self._run(change)
+
     def cut(self) -> None:
         """Resets every connection."""
 
