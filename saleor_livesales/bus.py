@@ -46,6 +46,11 @@ def reps_channel() -> str:
     return f"{conf.load().redis_prefix}reps"
 
 
+def probe_channel(name: str) -> str:
+    """A channel on which a gateway hears only itself."""
+    return f"{conf.load().redis_prefix}probe:{name}"
+
+
 def visitor_stream(visitor_id: uuid.UUID) -> str:
     """The event stream of a visitor: always the same one, so that one decider applies its events in order."""
     return event_stream(zlib.crc32(visitor_id.bytes) % conf.load().streams)

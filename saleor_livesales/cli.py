@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import urllib.error
@@ -11,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import conf
+from . import conf, logs
 
 GATEWAY_ANSWERS_IN = 5.0  # seconds
 PROXY_ERRORS = frozenset({502, 503, 504})
@@ -63,9 +62,10 @@ def _gateway(options: argparse.Namespace) -> int:
 
 
 def _decider(options: argparse.Namespace) -> int:
-    conf.load()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = conf.load()
+    logs.configure(process="decider", form=settings.log_format)
     _django()
+    logs.configure(process="decider", form=settings.log_format)  # the shop's settings brought their own
     from .offers import decider
 
     return decider.run()

@@ -28,7 +28,10 @@ class Settings:
     signing_keys: Mapping[str, str] = field(repr=False)
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8400
-    gateway_health_port: int = 8401  # /health/live and /health/ready, on the same host
+    gateway_health_port: int = 8401  # /health/live, /health/ready and /metrics
+    decider_health_port: int = 0  # the same of a decider; 0: none
+    health_host: str = ""  # where both listen; empty: where the gateway does
+    log_format: str = "json"  # json: without personal data; text: to read at a desk
     gateway_url: str = "ws://127.0.0.1:8400/live"  # as browsers reach it
     gateway_origins: tuple[str, ...] = ("*",)
     dashboard_origins: tuple[str, ...] = ()  # Dashboards that may frame the console, beside the plugin's own setting
@@ -114,6 +117,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         _ = settings.signer
     except ValueError as error:
         raise Misconfigured(str(error)) from None
+    if settings.log_format not in ("json", "text"):
+        raise Misconfigured(f"LIVESALES_LOG_FORMAT must be json or text, not {settings.log_format!r}.")
     return settings
 
 

@@ -143,6 +143,8 @@ class Hub:
                 if not self.draining:  # not acknowledged: it is sent again, to another gateway
                     self.writer.submit(action.message, (socket, action.session))
             elif isinstance(action, protocol.Send):
+                if type(action.frame) is wire.Refused:
+                    self.metrics.count(f"frame:{action.frame.code}")
                 socket.send(wire.encode(action.frame))
             elif isinstance(action, protocol.Notice):
                 self.metrics.count("events")
@@ -201,6 +203,7 @@ class Hub:
     def _written(self, context: tuple[Socket, str], message: Message, outcome: Outcome) -> None:
         socket, session = context
         if isinstance(outcome, Appended):
+            self.metrics.counters["message:committed"] += 1
             ack = wire.Ack(session=session, key=message.key, number=outcome.number, at=moment(outcome.at))
             socket.send(wire.encode(ack))
             payload = wire.encode(entry_frame(message, outcome))
@@ -211,8 +214,9 @@ class Hub:
         if isinstance(outcome, Refusal):
             code, text = outcome.code, outcome.message
         else:
-            self.metrics.count("unavailable")
             code, text = UNAVAILABLE, SORRY
+        self.metrics.count("message:refused" if code != UNAVAILABLE else "message:unavailable")
+        self.metrics.count(f"frame:{code}")
         socket.send(wire.encode(wire.Refused(code=code, message=text, session=session, key=message.key)))
 
     def _load(self, socket: Socket, action: protocol.LoadEntries) -> None:
@@ -302,6 +306,7 @@ class Hub:
                 self._participants.pop(uuid_from_global_id("LiveSession", entry.session), None)
 
     def _refuse(self, socket: Socket, code: str, text: str, session: str) -> None:
+        self.metrics.count(f"frame:{code}")
         socket.send(wire.encode(wire.Refused(code=code, message=text, session=session)))
 
     def _refuse_unknown(self, socket: Socket, session: str) -> None:

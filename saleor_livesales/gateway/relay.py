@@ -73,6 +73,10 @@ class Relay:
     def up(self) -> bool:
         return self._commands is not None and self._listener is not None
 
+    def probe_channels(self, name: str) -> list[bytes]:
+        """Channels that together tell whether all of Redis carries what is announced."""
+        return [name.encode()]
+
     # Out
 
     def publish(self, channel: bytes, payload: bytes) -> None:

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from .. import logs, ops
 from ..clock import JUMP, SQL, Clock
 from ..conf import Settings
-from . import transport
+from . import exposition, transport
 from .hub import Hub
 from .lease import LEASE_EVERY
+from .probe import PROBE_EVERY, Probe
 from .protocol import CLOSE_RESTART, Now
 
 logger = logging.getLogger(__name__)
@@ -22,12 +24,13 @@ SWEEP_EVERY: Final = 5.0  # seconds: tickets and silent sockets
 SWEEP_AT_ONCE: Final = 1000  # sockets, before others get their turn
 FORGET_EVERY: Final = 60.0
 DRAIN_PATIENCE: Final = 10.0
+LOOP_EVERY: Final = 0.25  # seconds between two looks at how late a timer comes
 REDIS_PATIENCE: Final = 2.0  # then visitors are served without being noticed, until Redis is there
 
 
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Returns the exit status: 0, or 1 when the address is taken."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logs.configure(process="gateway", form=settings.log_format)
     logging.getLogger("picows").setLevel(logging.CRITICAL)  # it speaks of each connection, with addresses
     try:
         _run(serve(settings))
@@ -60,13 +63,16 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
     hub = Hub(settings, clock=clock)
-    health = await transport.listen_for_health(hub)
+    loop.set_exception_handler(logs.unhandled)
+    health = await ops.listen(
+        exposition.desk(hub), settings.health_host or settings.gateway_host, settings.gateway_health_port
+    )
     hub.start()
     _set_clock(hub, shared)
     # Whoever arrives is reported once: not before there is somebody to report it to.
     await hub.relay.first_up(patience=REDIS_PATIENCE)
     server = await transport.listen(hub)
-    tasks = [asyncio.create_task(_keep_time(hub, shared)), asyncio.create_task(_sweep(hub))]
+    tasks = [asyncio.create_task(work) for work in (_keep_time(hub, shared), _sweep(hub), _measure(hub))]
     logger.info("gateway listening on %s, health on %s", _address(server), _address(health))
     try:
         await stop.wait()
@@ -125,6 +131,21 @@ async def _keep_time(hub: Hub, shared: Clock) -> None:
                 hub.limiter.forget(now)
         except Exception:
             logger.exception("What was due could not be done")
+
+
+async def _measure(hub: Hub) -> None:
+    """How late the event loop is, and how long Redis takes to bring what was announced."""
+    loop = asyncio.get_running_loop()
+    probe = Probe(hub)
+    next_probe = loop.time()
+    while True:
+        due = loop.time() + LOOP_EVERY
+        await asyncio.sleep(LOOP_EVERY)
+        now = loop.time()
+        hub.metrics.loop_lag.observe(max(0.0, now - due))
+        if now >= next_probe:
+            next_probe = now + PROBE_EVERY
+            probe.beat()
 
 
 async def _sweep(hub: Hub) -> None:

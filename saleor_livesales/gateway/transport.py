@@ -154,8 +154,10 @@ async def listen(hub: Hub) -> asyncio.Server:
         if request.path.partition(b"?")[0].decode("latin-1") != path:
             return None
         if hub.draining:
+            hub.metrics.count("handshake:STOPPING")
             return _refuse(503, b"This gateway is about to stop. Try again.")
         if not identity.origin_allowed(request.headers.get("Origin"), settings.gateway_origins):
+            hub.metrics.count("handshake:ORIGIN")
             return _refuse(403, b"Pages of this origin may not connect. See LIVESALES_GATEWAY_ORIGINS.")
         now = hub.clock()
         handshake = identity.shake_hands(
@@ -184,36 +186,6 @@ async def listen(hub: Hub) -> asyncio.Server:
         use_aiofastnet=False,
         backlog=4096,
     )
-
-
-async def listen_for_health(hub: Hub) -> asyncio.Server:
-    """Plain HTTP on a port of its own: ``/health/live``, and ``/health/ready``, which is 503 when messages can't be
-    committed or the gateway is stopping. Redis is not needed to be ready."""
-
-    def answer(request: Any) -> Any:
-        path = request.path.partition(b"?")[0]
-        if path == b"/health/live":
-            return _answer(200, b"alive\n")
-        if path == b"/health/ready":
-            redis = b"redis: up\n" if hub.relay.up else b"redis: away\n"
-            if hub.draining:
-                return _answer(503, b"stopping\n" + redis)
-            if not hub.writer.connected:
-                return _answer(503, b"postgresql: away\n" + redis)
-            return _answer(200, b"postgresql: up\n" + redis)
-        return None
-
-    return await picows.ws_create_server(
-        answer, hub.settings.gateway_host, hub.settings.gateway_health_port, use_aiofastnet=False
-    )
-
-
-def _answer(status: int, body: bytes) -> Any:
-    if status == 200:
-        response = picows.WSUpgradeResponse.create_ok_response(body)
-    else:
-        response = picows.WSUpgradeResponse.create_error_response(status, body)
-    return picows.WSUpgradeResponseWithListener(response, None)
 
 
 def _refuse(status: int, body: bytes) -> Any:

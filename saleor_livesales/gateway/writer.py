@@ -27,6 +27,7 @@ from .metrics import Metrics
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 512
+LOOK_EVERY: Final = 5.0  # seconds without a message until the connection is tried: readiness depends on it
 RETRY_AFTER: Final = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.1)
 
 
@@ -136,7 +137,7 @@ class Writer:
         if self._incoming:
             return
         now = self._clock()
-        wait = min((held.due for held in self._held.values()), default=now + 30.0) - now
+        wait = min((held.due for held in self._held.values()), default=now + LOOK_EVERY) - now
         try:
             async with asyncio.timeout(max(wait, 0.0005)):
                 await self._wake.wait()
@@ -199,12 +200,13 @@ class Writer:
             await self._commit(conn, batch[:middle])
             await self._commit(conn, batch[middle:])
             return
-        self._metrics.count("batches")
-        self._metrics.count("messages", len(batch))
+        self._metrics.batches.observe(len(batch))
+        took, now = self._metrics.append, self._clock()
         for item, answer in zip(batch, answers, strict=True):
             if isinstance(answer, Locked):
                 self._hold(item)
             else:
+                took.observe(now - item.since)
                 self._answer(item, answer)
 
     def _hold(self, item: _Item) -> None:

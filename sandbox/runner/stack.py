@@ -149,6 +149,7 @@ class Stack:
             "LIVESALES_GATEWAY_ORIGINS": ",".join(origins),
             "LIVESALES_DASHBOARD_ORIGINS": ",".join(f"http://{host}:{ports.dashboard}" for host in LOOPBACK),
             "LIVESALES_COOKIE_SECURE": "0",
+            "LIVESALES_LOG_FORMAT": "text",
             "LIVESALES_MAIL_URL": f"smtp://127.0.0.1:{ports.smtp}",
             **self.extra,
         }
