@@ -1,9 +1,9 @@
 """A shop's history in bulk: ``fill`` makes as many sessions as wanted and the rest in proportion, by SQL alone.
 
-For each 100 sessions: one waits, one is talked in, the others have ended, spread over the last 90 days; 200 visitors
-with a visit each, a tenth of them on the site now and a tenth with an account; 800 entries, 200 decisions, 100 offers
-(one open), 10 inquiries, and for each account's visitor a cart. A rep for 10 open conversations, two at least; all of
-them are full, or somebody would not wait.
+Of each 100 sessions 12 wait and 12 are talked in, up to 1,000 of each; the others have ended, spread over the last 90
+days. For each 100 sessions: 200 visitors with a visit each, a tenth of them on the site now and a tenth with an account
+and a cart; 800 entries, 200 decisions, 100 offers (one open), 10 inquiries. A rep for 10 open conversations, two at
+least; all of them are full, or somebody would not wait.
 
 Everything is made from the row's number, so that two fillings of one size are the same but for the moment. Moments lie
 in the past of ``now()``; a session, lease or offer that is open stays so for a day.
@@ -86,7 +86,8 @@ SELECT bench_id(n), bench_id(v),
     CASE WHEN state = 'queued' THEN NULL ELSE bench_id(1 + (%(sessions)s - %(waiting)s - n) / 10 %% %(reps)s) END,
     'default-channel', 'chat', state, CASE WHEN state = 'ended' THEN 'rep' ELSE '' END,
     bench_gid('Product', (1 + n %% 5)::text),
-    CASE WHEN v %% 10 = 9 THEN bench_gid('Checkout', bench_id(v / 10 + 1)::text) END, 8, 8, 8, '[]', began, began, CASE WHEN state <> 'queued' THEN began END,
+    CASE WHEN v %% 10 = 9 THEN bench_gid('Checkout', bench_id(v / 10 + 1)::text) END,
+    8, 8, 8, '[]', began, began, CASE WHEN state <> 'queued' THEN began END,
     CASE WHEN state = 'queued' THEN now() ELSE began END, CASE WHEN state <> 'ended' AND n %% 2 = 0 THEN began END,
     CASE WHEN state = 'ended' THEN began + interval '9 minutes' END,
     CASE WHEN state <> 'ended' THEN now() + interval '1 day' END
@@ -155,7 +156,7 @@ SELECT bench_gid('Order', bench_id(n)::text), bench_gid('User', (1000 + n)::text
 
 def counts(sessions: int) -> dict[str, int]:
     """How many of each there are for so many sessions."""
-    part = max(1, sessions // 100)
+    part = min(max(1, sessions * 12 // 100), 1_000)
     return {
         "sessions": sessions,
         "waiting": part,

@@ -190,7 +190,6 @@ class Asker:
         """Milliseconds, statements and pages of one call. Raises RuntimeError for anything but a plain success."""
         body = json.dumps({"query": case.text, "variables": case.variables(self.targets)})
         headers = {"Authorization": f"Bearer {tokens[case.by]}"} if case.by else {}
-        gc.collect()
         before = pages()
         with watched() as statements:
             began = time.perf_counter()
@@ -211,7 +210,6 @@ class Asker:
         return taken * 1000, statements, looked
 
     def do(self, duty: Callable[[], object]) -> tuple[float, Statements, int]:
-        gc.collect()
         before = pages()
         with watched() as statements:
             began = time.perf_counter()
@@ -227,6 +225,7 @@ class Asker:
             yield name, self.do(duty)
 
     def round(self) -> dict[str, list[float]]:
+        gc.collect()
         return {
             name: [
                 taken, statements.seconds * 1000, len(statements.sent),

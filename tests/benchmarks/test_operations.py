@@ -22,7 +22,7 @@ HOT = {  # one of these, each of which holds what is wanted and little else
     "desk: queue and own sessions": {"livesales_queue"},
     "history: all sessions": {"livesales_session_recent"},
     "history: by queued": {"livesales_session_queued"},
-    "widget: open session": {"livesales_one_open_session"},
+    "widget: open session": {"livesales_one_open_session", "livesales_session_visitor"},
     "decider: sessions that are due": {"livesales_session_due"},
     "decider: visitors that fell silent": {"livesales_visit_seen"},
     "decider: offers that ran out": {"livesales_offer_due", "livesales_one_open_offer"},
