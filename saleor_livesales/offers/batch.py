@@ -10,6 +10,7 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import msgspec
 import redis
@@ -38,6 +39,14 @@ class Event:
     noticed: wire.Noticed
 
 
+class Tally(NamedTuple):
+    """What a batch came to: events applied for the first time, visitors decided about, offers made."""
+
+    events: int
+    decisions: int
+    offers: int
+
+
 def work(
     batch: Sequence[Event],
     *,
@@ -45,7 +54,7 @@ def work(
     rules: Mapping[str, Rules],
     now: datetime.datetime,
     redelivered: bool = False,
-) -> None:
+) -> Tally:
     """Apply the events and decide once for each visitor that they changed.
 
     ``rules`` are those of each channel, without availability. ``redelivered``: the batch may have been committed by a
@@ -56,11 +65,13 @@ def work(
     before = store.load(client, visitor_ids, compare=redelivered)
     after = dict(before)
     kinds: dict[uuid.UUID, set[str]] = {}
+    applied = 0
     gap = conf.load().visit_gap
     for event in batch:
         pk = event.noticed.visitor
         if not facts.applied(after[pk], event.event_id):
             kinds.setdefault(pk, set()).add(event.noticed.kind)
+            applied += 1
         after[pk] = facts.apply(after[pk], event.noticed, event.event_id, visit_gap=gap)
     touched = {pk: after[pk] for pk in kinds}
     _fill_carts(before, touched, kinds, now)
@@ -82,6 +93,7 @@ def work(
     frames = store.moves(before, touched, window=conf.load().online_window)
     came_back = visitor_ids if redelivered else [pk for pk, seen in kinds.items() if "arrive" in seen]
     bus.publish(frames + _open_offers(came_back, now))
+    return Tally(applied, len(touched), len(made))
 
 
 def _fill_carts(

@@ -25,6 +25,7 @@ from ..sessions import deadlines
 from ..visitors import events, store
 from ..visitors.models import VisitorCheckout
 from . import actions, batch, queries, worth
+from .figures import Figures
 from .rules import Rules
 from .shards import Shards
 from .streams import BATCH, Arrived, Streams, connect, name
@@ -47,6 +48,10 @@ class Away:
         self.part = part
         self._wait = 0.0
         self._until = 0.0
+
+    @property
+    def away(self) -> bool:
+        return self._wait > 0
 
     @property
     def seconds(self) -> float:
@@ -83,6 +88,7 @@ class Decider:
         self._since = deadlines.Since(heard=self._clock.now())
         self._rules: dict[str, Rules] = {}
         self._rules_until = 0.0
+        self.figures = Figures()
 
     def stop(self) -> None:
         """Finish the batch at hand, then leave ``run``."""
@@ -96,6 +102,7 @@ class Decider:
 
     def _step(self) -> None:
         self._watch.alive()
+        self._tell()
         if self._database.seconds:
             self._stopping.wait(self._database.seconds)
             return
@@ -126,6 +133,12 @@ class Decider:
             self._since = replace(self._since, heard=self._clock.now())
             self._redis.failed(error)
 
+    def _tell(self) -> None:
+        figures = self.figures
+        figures.stepped = time.monotonic()
+        figures.shards = len(self.shards.owned)
+        figures.postgresql, figures.redis = not self._database.away, not self._redis.away
+
     def _tick(self) -> None:
         """What is due once a second: our share of the shards, then the deadlines."""
         self._next_tick = time.monotonic() + TICK
@@ -135,11 +148,12 @@ class Decider:
         now = self._clock.now()
         for duty in _DUTIES:
             try:
-                duty(now, self._since)
+                self.figures.deadlines += duty(now, self._since)
             except DATABASE_AWAY:
                 raise
             except Exception:
                 logger.exception("A deadline could not be worked off.")
+        self.figures.overdue = queries.overdue_for(now=now)
 
     def _set_clock(self) -> None:
         """Goes by the database's clock. When that was set, nobody's silence can be measured across that moment."""
@@ -166,6 +180,8 @@ class Decider:
 
     def _handle(self, arrived: Sequence[Arrived], *, redelivered: bool) -> None:
         """Work entries off and acknowledge them. Entries that nobody can read are counted and left behind."""
+        if arrived:
+            self.figures.read([entry.event_id for entry in arrived])
         shop_stream = bus.shop_stream()
         noticed: list[batch.Event] = []
         reports: list[wire.ShopNoticed] = []
@@ -185,14 +201,21 @@ class Decider:
         if reports:
             self._forward(reports)
         if unreadable:
+            self.figures.dropped += unreadable
             events.count_drops(self.client, {"invalid": unreadable})
         self.streams.acknowledge(arrived)
 
     def _decide(self, noticed: Sequence[batch.Event], *, redelivered: bool) -> None:
         """One batch. When it fails for its own sake, each visitor by itself: one must not hold up the others."""
-        now = self._clock.now()
+        now, began = self._clock.now(), time.monotonic()
         try:
-            batch.work(noticed, client=self.client, rules=self._current_rules(), now=now, redelivered=redelivered)
+            tally = batch.work(
+                noticed, client=self.client, rules=self._current_rules(), now=now, redelivered=redelivered
+            )
+            self.figures.took.observe(time.monotonic() - began)
+            self.figures.events += tally.events
+            self.figures.decisions += tally.decisions
+            self.figures.offers += tally.offers
         except (*DATABASE_AWAY, *REDIS_AWAY):
             raise
         except Exception:
@@ -201,6 +224,7 @@ class Decider:
                 by_visitor.setdefault(event.noticed.visitor, []).append(event)
             if len(by_visitor) == 1:
                 logger.exception("Events of a visitor could not be worked off and are left out.")
+                self.figures.dropped += len(noticed)
                 events.count_drops(self.client, {"failed": len(noticed)})
                 return
             for own in by_visitor.values():
@@ -233,7 +257,7 @@ class Decider:
             logger.info("Left while PostgreSQL or Redis was away.")
 
 
-_DUTIES: Final[tuple[Callable[[datetime.datetime, deadlines.Since], object], ...]] = (
+_DUTIES: Final[tuple[Callable[[datetime.datetime, deadlines.Since], int], ...]] = (
     lambda now, _: actions.expire_due(now=now, limit=LIMIT),
     lambda now, since: deadlines.work_off(now=now, limit=LIMIT, since=since),
     lambda now, _: store.mark_silent(now=now, limit=LIMIT),
@@ -247,6 +271,11 @@ def _usable() -> bool:
 def run() -> int:
     """The process. SIGTERM and SIGINT finish the batch at hand. Returns the exit status."""
     decider = Decider()
+    try:
+        decider.figures.listen()
+    except OSError as error:
+        logger.error("The decider can't listen: %s. Set LIVESALES_DECIDER_HEALTH_PORT or stop what is there.", error)
+        return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: decider.stop())
     logger.info("The decider has started.")

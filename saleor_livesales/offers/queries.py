@@ -107,3 +107,19 @@ def rules_by_channel() -> dict[str, Rules]:
 def somebody_free(*, now: datetime.datetime) -> bool:
     """Whether a rep is online with a place free: no offer is made that cannot be answered."""
     return routing.free_reps(now).exists()
+
+
+_OVERDUE: Final = """
+SELECT extract(epoch FROM %(now)s - least(
+    (SELECT min(due_at) FROM saleor_livesales_session WHERE due_at IS NOT NULL),
+    (SELECT min(due_at) FROM saleor_livesales_offer WHERE state = 'open')
+))
+"""
+
+
+def overdue_for(*, now: datetime.datetime) -> float:
+    """For how many seconds the oldest deadline of a session or an offer has been overdue; 0.0 when none is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE, {"now": now})
+        seconds = cursor.fetchone()[0]
+    return max(0.0, float(seconds or 0))

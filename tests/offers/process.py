@@ -31,8 +31,12 @@ def main() -> int:
 
     import django
 
+    from saleor_livesales import logs
+
     logging.basicConfig(level=logging.INFO, format="%(process)d %(levelname)s %(name)s %(message)s")
     django.setup()
+    if os.environ.get("LIVESALES_TEST_LOG"):
+        logs.configure(process="decider", form=os.environ["LIVESALES_TEST_LOG"])
 
     from saleor_livesales import shop
     from saleor_livesales.offers import actions, batch, decider, streams
