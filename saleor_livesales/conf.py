@@ -7,12 +7,18 @@ Nothing is read at import: call :func:`load`. A secret may stand in a file named
 from __future__ import annotations
 
 import functools
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from .tokens import Signer
+
+# Where the proxies in front of a gateway usually are: this host, and private networks (RFC 1918, RFC 4193). What comes
+# from a public address is no proxy unless it is named.
+PRIVATE_NETWORKS: Final = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
 
 class Misconfigured(Exception):
@@ -48,10 +54,25 @@ class Settings:
     offer_pause: int = 900  # after a declined or ignored offer, none is made for this long
     abandon_after: int = 120
     idle_after: int = 1800
+    gateway_transport: str = "picows"  # or asgi: uvicorn, where picows can't run (pip install saleor-livesales[asgi])
+    trusted_proxies: tuple[str, ...] = PRIVATE_NETWORKS  # whose X-Forwarded-For tells a visitor's network
     message_limit: int = 4000  # characters
-    frame_limit: int = 65536
+    frame_limit: int = 65536  # of a whole message, in however many fragments
+    fragments_limit: int = 256  # of one message
+    nesting_limit: int = 8  # of JSON; our frames need one
     events_per_minute: int = 120  # per visitor; more are dropped and counted
     messages_per_minute: int = 60  # per visitor; more are refused. A rep, who serves several, may send five times that
+    signals_per_minute: int = 600  # per visitor, all other frames; the socket is closed beyond. A rep: five times that
+    burst: float = 30.0  # what a rate allows in this time may come at once
+    connections_per_visitor: int = 20  # tabs; per rep as well
+    sessions_per_socket: int = 200  # that one socket may speak of; it is then closed and makes a new one
+    # Of one network: an IPv4 address or 64 bits of an IPv6 one. Room for an office of 200 people with several tabs.
+    connections_per_network: int = 2000
+    strangers_per_network: int = 500  # sockets that have not said Hello
+    arrivals_per_network: int = 1800  # new sockets a minute
+    events_per_network: int = 6000  # a minute
+    messages_per_network: int = 3000  # a minute, of visitors
+    visitor_ticket: int = 300  # renewed on the socket when a fifth is left
     hello_timeout: float = 5.0
     idle_ping: float = 25.0  # a socket silent for this long is pinged, and closed after the same time without an answer
     pending_writes: int = 262144  # bytes waiting for one slow reader before it is closed
@@ -117,6 +138,13 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         _ = settings.signer
     except ValueError as error:
         raise Misconfigured(str(error)) from None
+    for name in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(name)
+        except ValueError as error:
+            raise Misconfigured(f"LIVESALES_TRUSTED_PROXIES: {error}. Write addresses or ranges: 10.0.0.0/8.") from None
+    if settings.gateway_transport not in ("picows", "asgi"):
+        raise Misconfigured(f"LIVESALES_GATEWAY_TRANSPORT must be picows or asgi, not {settings.gateway_transport!r}.")
     if settings.log_format not in ("json", "text"):
         raise Misconfigured(f"LIVESALES_LOG_FORMAT must be json or text, not {settings.log_format!r}.")
     return settings

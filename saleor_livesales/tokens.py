@@ -32,6 +32,10 @@ LIFETIMES: Final[Mapping[Kind, datetime.timedelta]] = {
 }
 
 
+# Beside PyJWT's own: of a moment beyond any calendar, and of JSON nested too deep, which PyJWT up to 2.13 lets through.
+_UNREADABLE: Final = (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError, OSError, RecursionError)
+
+
 class InvalidToken(LiveSalesError):
     """Malformed, forged, of another kind, or expired. Which of these is never told."""
 
@@ -50,9 +54,12 @@ class Signer:
         self._keys = dict(keys)
         self._current = next(iter(self._keys))
 
-    def sign(self, *, kind: Kind, subject: uuid.UUID, now: datetime.datetime) -> str:
-        """A token that names ``subject`` (a visitor's or a rep's key) until ``now`` plus the kind's lifetime."""
-        claims = {"aud": kind, "sub": str(subject), "iat": now, "exp": now + LIFETIMES[kind]}
+    def sign(
+        self, *, kind: Kind, subject: uuid.UUID, now: datetime.datetime, lifetime: datetime.timedelta | None = None
+    ) -> str:
+        """A token that names ``subject`` (a visitor's or a rep's key) until ``now`` plus the kind's lifetime, or
+        plus the one given."""
+        claims = {"aud": kind, "sub": str(subject), "iat": now, "exp": now + (lifetime or LIFETIMES[kind])}
         return jwt.encode(claims, self._keys[self._current], ALGORITHM, headers={"kid": self._current})
 
     def verify(self, token: str, *, kind: Kind, now: datetime.datetime) -> tuple[uuid.UUID, datetime.datetime]:
@@ -68,7 +75,7 @@ class Signer:
             )
             expires = datetime.datetime.fromtimestamp(claims["exp"], datetime.UTC)
             subject = uuid.UUID(claims["sub"])
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
+        except _UNREADABLE:
             raise InvalidToken("The ticket is not valid. Ask for a new one.", field="ticket") from None
         if expires <= now:
             raise InvalidToken("The ticket is not valid. Ask for a new one.", field="ticket")

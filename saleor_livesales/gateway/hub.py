@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import logging
@@ -11,24 +12,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from .. import bus, wire
 from ..conf import Settings
 from ..errors import NotFound
 from ..ids import to_global_id, uuid_from_global_id
-from ..sessions.append import ENTRIES_SQL, PAGE, READ_SQL, Appended, Message, Refusal, entries_page, entry_frame, moment
-from . import lease, protocol
+from ..sessions.append import ENTRIES_SQL, PAGE, READ_SQL, Appended, Message, Refusal, entries_page, entry_frame
+from . import admission, lease, protocol
 from .database import Reader
 from .metrics import Metrics
 from .presence import Presence
 from .protocol import Action, Now
-from .rates import Limiter
 from .relay import Relay
 from .writer import Outcome, Writer
 
 logger = logging.getLogger(__name__)
 
 PARTICIPANTS_SQL: Final = "SELECT visitor_id, rep_id FROM saleor_livesales_session WHERE id = %(session_id)s::uuid"
-PARTICIPANTS_FOR: Final = 60.0  # seconds; a change of state is heard of at once, if Redis is there
+PARTICIPANTS_FOR: Final = 60.0  # seconds, then they are looked up again; a change of state is heard of at once
+PARTICIPANTS_AGAIN: Final = 5.0  # seconds until they are looked up once more, where that failed
 PARTICIPANTS_BOUND: Final = 100_000
 BEATS_WITHIN: Final = 5.0  # seconds in which a Redis that is back hears of everybody who is here
 
@@ -42,22 +45,36 @@ class Socket(Protocol):
     connection: protocol.Connection
     waiting: list[Action] | None
     open: bool
+    seen: float  # when it last said anything, in monotonic seconds
+    pinged: bool  # since then
 
     def send(self, payload: bytes) -> None: ...
 
-    def close(self, code: int, reason: str) -> None: ...
+    def close(self, code: int, reason: str) -> None:
+        """Says why, ignores what still comes, and hangs up once that is heard, or after CLOSE_PATIENCE."""
+
+    def ping(self) -> None: ...
+
+    def abort(self) -> None:
+        """Hangs up without a word."""
+
+
+class Parties(msgspec.Struct):
+    """Who takes part in a session, and where each hears of it."""
+
+    visitor_id: uuid.UUID
+    rep_id: uuid.UUID | None
+    visitor_channel: bytes
+    rep_channel: bytes | None
+    until: float  # monotonic seconds; then they are looked up again
 
 
 class Hub:
     def __init__(self, settings: Settings, *, clock: Callable[[], Now]) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.limiter = Limiter(
-            events_per_minute=settings.events_per_minute, messages_per_minute=settings.messages_per_minute
-        )
-        self.limits = protocol.Limits(
-            frame=settings.frame_limit, text=settings.message_limit, hello=settings.hello_timeout
-        )
+        self.limiter = admission.limiter(settings)
+        self.limits = admission.limits(settings)
         self.clock = clock
         self.presence = Presence()
         self.sockets: set[Socket] = set()
@@ -65,7 +82,8 @@ class Hub:
         self.reps: dict[uuid.UUID, int] = defaultdict(int)
         self.channels: dict[bytes, list[Socket]] = {}
         self.draining = False
-        self._participants: dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID | None, float]] = {}
+        self._participants: dict[uuid.UUID, Parties] = {}
+        self._mono = asyncio.get_running_loop().time
         self._reps_channel = bus.reps_channel().encode()
         self.relay = Relay(settings.redis_url, deliver=self.deliver, resync=self.resync, metrics=self.metrics)
         self.reader = Reader(settings.database_url)
@@ -84,15 +102,19 @@ class Hub:
 
     # Sockets
 
-    def opened(self, socket: Socket) -> None:
+    def opened(self, socket: Socket, network: bytes | None = None) -> None:
+        """``network``: see ``admission.Door``."""
         self.sockets.add(socket)
         self.strangers.add(socket)
         self.metrics.count("opened")
+        if refusal := socket.connection.arrive(network, self.clock().mono):
+            self.perform(socket, refusal)
 
     def closed(self, socket: Socket) -> None:
         self.sockets.discard(socket)
         self.strangers.discard(socket)
         self.metrics.count("closed")
+        socket.connection.depart()
         subject = socket.connection.subject
         if subject is None:
             return
@@ -204,12 +226,14 @@ class Hub:
         socket, session = context
         if isinstance(outcome, Appended):
             self.metrics.counters["message:committed"] += 1
-            ack = wire.Ack(session=session, key=message.key, number=outcome.number, at=moment(outcome.at))
+            parties = self._know(message.session_id, outcome.visitor_id, outcome.rep_id)
+            entry = entry_frame(message, outcome)
+            ack = wire.Ack(session=session, key=message.key, number=outcome.number, at=entry.at)
             socket.send(wire.encode(ack))
-            payload = wire.encode(entry_frame(message, outcome))
-            self.relay.publish(bus.visitor_channel(outcome.visitor_id).encode(), payload)
-            if outcome.rep_id is not None:
-                self.relay.publish(bus.rep_channel(outcome.rep_id).encode(), payload)
+            payload = wire.encode(entry)
+            self.relay.publish(parties.visitor_channel, payload)
+            if parties.rep_channel is not None:
+                self.relay.publish(parties.rep_channel, payload)
             return
         if isinstance(outcome, Refusal):
             code, text = outcome.code, outcome.message
@@ -267,34 +291,51 @@ class Hub:
     # Signals: passed on without waiting for the database, once it is known who takes part
 
     def _signal(self, socket: Socket, action: protocol.Signal) -> None:
-        known = self._participants.get(action.session_id)
-        if known is None or known[2] < self.clock().mono:
-            self.reader.submit(PARTICIPANTS_SQL, {"session_id": action.session_id}, partial(self._met, socket, action))
+        session_id = action.session_id
+        known = self._participants.get(session_id)
+        if known is None:
+            self.reader.submit(PARTICIPANTS_SQL, {"session_id": session_id}, partial(self._met, socket, action))
             return
-        self._pass_on(socket, action, known[0], known[1])
+        now = self._mono()
+        if known.until < now:
+            # No change was heard of, so they still hold until PostgreSQL, where it is there, says otherwise.
+            known.until = now + PARTICIPANTS_AGAIN
+            self.reader.submit(PARTICIPANTS_SQL, {"session_id": session_id}, partial(self._looked_up, session_id))
+        self._pass_on(socket, action, known)
+
+    def _know(self, session_id: uuid.UUID, visitor_id: uuid.UUID, rep_id: uuid.UUID | None) -> Parties:
+        until = self._mono() + PARTICIPANTS_FOR
+        known = self._participants.get(session_id)
+        if known is not None and known.visitor_id == visitor_id and known.rep_id == rep_id:
+            known.until = until
+            return known
+        if len(self._participants) >= PARTICIPANTS_BOUND:
+            self._participants.clear()
+        visitor_channel = bus.visitor_channel(visitor_id).encode()
+        rep_channel = None if rep_id is None else bus.rep_channel(rep_id).encode()
+        known = self._participants[session_id] = Parties(visitor_id, rep_id, visitor_channel, rep_channel, until)
+        return known
+
+    def _looked_up(self, session_id: uuid.UUID, rows: list[tuple[Any, ...]] | None) -> None:
+        if rows:
+            self._know(session_id, *rows[0])
+        elif rows is not None:
+            self._participants.pop(session_id, None)
 
     def _met(self, socket: Socket, action: protocol.Signal, rows: list[tuple[Any, ...]] | None) -> None:
         if not rows:
             self.metrics.drop("not_found" if rows is not None else "unavailable")
             return
-        visitor_id, rep_id = rows[0]
-        if len(self._participants) >= PARTICIPANTS_BOUND:
-            self._participants.clear()
-        self._participants[action.session_id] = visitor_id, rep_id, self.clock().mono + PARTICIPANTS_FOR
-        self._pass_on(socket, action, visitor_id, rep_id)
+        self._pass_on(socket, action, self._know(action.session_id, *rows[0]))
 
-    def _pass_on(self, socket: Socket, action: protocol.Signal, visitor: uuid.UUID, rep: uuid.UUID | None) -> None:
+    def _pass_on(self, socket: Socket, action: protocol.Signal, parties: Parties) -> None:
         connection = socket.connection
-        if connection.subject != (rep if connection.rep else visitor):
+        if connection.subject != (parties.rep_id if connection.rep else parties.visitor_id):
             self.metrics.drop("not_found")
             return
-        if connection.rep:
-            channel = bus.visitor_channel(visitor)
-        elif rep is not None:
-            channel = bus.rep_channel(rep)
-        else:
-            return
-        self.relay.publish(channel.encode(), wire.encode(action.frame))
+        channel = parties.visitor_channel if connection.rep else parties.rep_channel
+        if channel is not None:
+            self.relay.publish(channel, wire.encode(action.frame))
 
     def _forget_participants(self, payload: bytes) -> None:
         try:

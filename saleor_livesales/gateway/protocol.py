@@ -9,103 +9,53 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable
-from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from typing import Final
 
 import msgspec
 
 from .. import ids, wire
 from ..errors import NotFound
 from ..sessions.append import Message, moment
-from ..tokens import LIFETIMES, InvalidToken, Signer
-from . import identity
-from .rates import Limiter
+from ..tokens import InvalidToken, Signer
+from . import behaviour, identity, nesting
+from .actions import (
+    CLOSE_BINARY,
+    CLOSE_NO_HELLO,
+    CLOSE_NOT_TEXT,
+    CLOSE_PROTOCOL,
+    CLOSE_SESSIONS,
+    CLOSE_TICKET,
+    CLOSE_TOO_BIG,
+    CLOSE_TOO_FREQUENT,
+    CLOSE_TOO_MANY,
+    Action,
+    Append,
+    Close,
+    Drop,
+    Enter,
+    LoadEntries,
+    MarkRead,
+    Notice,
+    Now,
+    Send,
+    Signal,
+)
+from .behaviour import ID_LIMIT
+from .rates import Limiter, NetworkRates, Rates
 
-CLOSE_BINARY: Final = 1003
-CLOSE_NOT_TEXT: Final = 1007
-CLOSE_TOO_BIG: Final = 1009
-CLOSE_RESTART: Final = 1012
-CLOSE_PROTOCOL: Final = 4400
-CLOSE_TICKET: Final = 4401
-CLOSE_NO_HELLO: Final = 4408
-CLOSE_SLOW: Final = 4413
-CLOSE_TOO_FREQUENT: Final = 4429
-
-RENEW_BEFORE: Final = 60.0  # seconds before the end of a visitor's ticket
-URL_LIMIT: Final = 2000
-TITLE_LIMIT: Final = 300
-ID_LIMIT: Final = 128
+RENEW_AT: Final = 0.2  # of a visitor's ticket: what is left of it when the next one is given
 CHANNEL_LIMIT: Final = 255
-DWELL_LIMIT: Final = 3600
 NUMBER_LIMIT: Final = 2**31 - 1
 
 
-class Now(NamedTuple):
-    """``mono`` measures durations and can't be set; ``wall`` is what is written down."""
-
-    mono: float
-    wall: datetime.datetime
-
-
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    frame: int = 65536
-    text: int = 4000
-    hello: float = 5.0
-
-
-class Send(msgspec.Struct, frozen=True):
-    frame: wire.Frame
-
-
-class Close(msgspec.Struct, frozen=True):
-    code: int
-    reason: str
-
-
-class Enter(msgspec.Struct, frozen=True, kw_only=True):
-    """The socket said who it is: deliver what is announced to it, before anything that follows."""
-
-    subject: uuid.UUID
-    rep: bool
-    channel: str | None = None
-    known: str = ""
-
-
-class Append(msgspec.Struct, frozen=True):
-    message: Message
-    session: str  # its global id
-
-
-class Notice(msgspec.Struct, frozen=True):
-    event: wire.Noticed
-
-
-class Drop(msgspec.Struct, frozen=True):
-    """A frame came to nothing, and nobody is told: count it."""
-
-    reason: str
-
-
-class LoadEntries(msgspec.Struct, frozen=True):
-    session_id: uuid.UUID
-    session: str
-    after: int
-
-
-class Signal(msgspec.Struct, frozen=True):
-    """Pass this on to whom the session connects the sender with."""
-
-    session_id: uuid.UUID
-    frame: wire.Typing
-
-
-class MarkRead(msgspec.Struct, frozen=True):
-    session_id: uuid.UUID
-    session: str
-    number: int
-
-
-Action = Send | Close | Enter | Append | Notice | Drop | LoadEntries | Signal | MarkRead
+    frame: int = 65536  # bytes of a whole message
+    fragments: int = 256  # of one message
+    nesting: int = 8  # of JSON
+    text: int = 4000  # characters
+    sessions: int = 200  # that one socket speaks of
+    hello: float = 5.0  # seconds
+    ticket: float = 300.0  # seconds that a visitor's ticket is good for
 
 
 class Connection:
@@ -118,8 +68,10 @@ class Connection:
         "_limits",
         "_opened",
         "_rates",
+        "_sessions",
         "_signer",
         "channel",
+        "network",
         "rep",
         "subject",
     )
@@ -131,12 +83,34 @@ class Connection:
         self._limits = limits
         self._signer = signer
         self._limiter = limiter
-        self._rates = limiter.stranger(now)
+        self._rates: Rates  # once it has said Hello
+        self._sessions: set[uuid.UUID] | None = None  # that it spoke of
         self._opened = now
         self._expires = 0.0  # of the ticket, in monotonic seconds: a clock that jumps ends no ticket
         self.subject: uuid.UUID | None = None  # the visitor's or the rep's key, once it has said Hello
         self.rep = False
         self.channel: str | None = None
+        self.network: NetworkRates | None = None  # where that is known
+
+    def arrive(self, network: bytes | None, now: float) -> list[Action]:
+        """The socket is open, and comes from this network. What is let in calls ``depart`` in the end."""
+        if network is None:
+            return []
+        found = self._limiter.arrive(network, now=now)
+        if isinstance(found, str):
+            return [Close(CLOSE_TOO_FREQUENT if found == "TOO_FREQUENT" else CLOSE_TOO_MANY, found)]
+        self.network = found
+        return []
+
+    def depart(self) -> None:
+        """The socket is closed."""
+        if self.network is not None:
+            if self.subject is None:
+                self._limiter.introduce(self.network)
+            self._limiter.depart(self.network)
+            self.network = None
+        if self.subject is not None:
+            self._limiter.leave(self.subject)
 
     def receive(self, data: bytes, now: Now) -> list[Action]:
         """One whole text message."""
@@ -147,6 +121,8 @@ class Connection:
                 data.decode()
             except UnicodeDecodeError:
                 return [Close(CLOSE_NOT_TEXT, "NOT_UTF8")]
+        if nesting.exceeds(data, self._limits.nesting):
+            return [Close(CLOSE_PROTOCOL, "TOO_DEEP")]
         try:
             frame = wire.decode_from_browser(data)
         except (msgspec.DecodeError, RecursionError):
@@ -168,21 +144,23 @@ class Connection:
         elif self.rep:
             if now.mono >= self._expires:
                 return [Close(CLOSE_TICKET, "TICKET_EXPIRED")]
-        elif now.mono >= self._expires - RENEW_BEFORE:
+        elif now.mono >= self._expires - self._limits.ticket * RENEW_AT:
             return [self._renewed(now)]
         return []
 
     # The first frame
 
     def _hello(self, hello: wire.Hello, now: Now) -> list[Action]:
-        if hello.channel is not None and not 0 < len(hello.channel) <= CHANNEL_LIMIT:
+        channel = hello.channel
+        if channel is not None and not (0 < len(channel) <= CHANNEL_LIMIT and channel.isprintable()):
             return [Close(CLOSE_PROTOCOL, "INVALID_CHANNEL")]
         if hello.role == "rep":
             return self._hello_rep(hello, now)
         who = identity.identify(
             self._handshake, token=hello.token, cookies=hello.cookies, signer=self._signer, now=now.wall
         )
-        self._enter(who.visitor_id, False, now)
+        if not self._enter(who.visitor_id, False, now):
+            return [Close(CLOSE_TOO_MANY, "TOO_MANY_CONNECTIONS")]
         self.channel = hello.channel
         ticket, expires_at = self._ticket(now)
         return [
@@ -203,7 +181,8 @@ class Connection:
             rep_id, expires = self._signer.verify(hello.ticket or "", kind="rep-ticket", now=now.wall)
         except InvalidToken:
             return [Close(CLOSE_TICKET, "TICKET_INVALID")]
-        self._enter(rep_id, True, now)
+        if not self._enter(rep_id, True, now):
+            return [Close(CLOSE_TOO_MANY, "TOO_MANY_CONNECTIONS")]
         self._expires = now.mono + (expires - now.wall).total_seconds()
         return [
             Enter(subject=rep_id, rep=True),
@@ -216,15 +195,22 @@ class Connection:
             ),
         ]
 
-    def _enter(self, subject: uuid.UUID, rep: bool, now: Now) -> None:
+    def _enter(self, subject: uuid.UUID, rep: bool, now: Now) -> bool:
+        """False: this visitor or rep has as many sockets as may be."""
+        rates = self._limiter.enter(subject, rep=rep, now=now.mono)
+        if rates is None:
+            return False
+        self._rates = rates
         self.subject, self.rep = subject, rep
-        self._rates = self._limiter.of(subject, rep=rep, now=now.mono)
+        if self.network is not None:
+            self._limiter.introduce(self.network)
+        return True
 
     def _ticket(self, now: Now) -> tuple[str, str]:
         assert self.subject is not None
-        lifetime = LIFETIMES["visitor-ticket"]
-        self._expires = now.mono + lifetime.total_seconds()
-        ticket = self._signer.sign(kind="visitor-ticket", subject=self.subject, now=now.wall)
+        lifetime = datetime.timedelta(seconds=self._limits.ticket)
+        self._expires = now.mono + self._limits.ticket
+        ticket = self._signer.sign(kind="visitor-ticket", subject=self.subject, now=now.wall, lifetime=lifetime)
         return ticket, moment(now.wall + lifetime)
 
     def _renewed(self, now: Now) -> Send:
@@ -255,7 +241,9 @@ class Connection:
             session = frame.session if len(frame.session) <= ID_LIMIT else None
             return [Send(wire.Refused(code=code, message=message, session=session, key=frame.key))]
 
-        if not self._rates.messages.take(now.mono):
+        if not self._rates.messages.take(now.mono) or not (
+            self.rep or self.network is None or self.network.messages.take(now.mono)
+        ):
             return refuse("TOO_FREQUENT", "Too many messages in a short time. Wait a moment.")
         text = frame.text
         if len(text) > self._limits.text:
@@ -268,6 +256,8 @@ class Connection:
             session_id = ids.uuid_from_global_id("LiveSession", frame.session)
         except NotFound as error:
             return refuse(error.code, error.message)
+        if not self._may_speak_of(session_id):
+            return [Close(CLOSE_SESSIONS, "TOO_MANY_SESSIONS")]
         assert self.subject is not None
         message = Message(
             session_id=session_id,
@@ -286,6 +276,8 @@ class Connection:
             session_id = ids.uuid_from_global_id("LiveSession", frame.session)
         except NotFound:
             return [Drop("invalid")]
+        if not self._may_speak_of(session_id):
+            return [Close(CLOSE_SESSIONS, "TOO_MANY_SESSIONS")]
         sender: wire.Sender = "rep" if self.rep else "visitor"
         return [Signal(session_id, wire.Typing(session=frame.session, active=frame.active, sender=sender))]
 
@@ -298,6 +290,8 @@ class Connection:
             return [_refused(error.code, error.message)]
         if not 0 <= frame.number <= NUMBER_LIMIT:
             return [_refused("INVALID", "There is no such number.", frame.session)]
+        if not self._may_speak_of(session_id):
+            return [Close(CLOSE_SESSIONS, "TOO_MANY_SESSIONS")]
         return [MarkRead(session_id, frame.session, frame.number)]
 
     def _resume(self, frame: wire.Resume, now: Now) -> list[Action]:
@@ -309,6 +303,8 @@ class Connection:
             return [_refused(error.code, error.message)]
         if not 0 <= frame.after <= NUMBER_LIMIT:
             return [_refused("INVALID", "There is no such number.", frame.session)]
+        if not self._may_speak_of(session_id):
+            return [Close(CLOSE_SESSIONS, "TOO_MANY_SESSIONS")]
         return [LoadEntries(session_id, frame.session, frame.after)]
 
     # Behaviour: what isn't right is dropped without an answer, for nobody waits for one
@@ -316,15 +312,24 @@ class Connection:
     def _behaviour(self, frame: wire.Behaviour, now: Now) -> list[Action]:
         if self.rep:
             return self._signalled(now) or [_refused("PERMISSION_DENIED", "Only visitors are noticed.")]
-        if not self._rates.events.take(now.mono):
+        if not self._rates.events.take(now.mono) or not (self.network is None or self.network.events.take(now.mono)):
             return [Drop("too_frequent")]
         assert self.subject is not None
-        event = _noticed(frame, self.subject, self.channel, now.wall.timestamp())
+        event = behaviour.noticed(frame, self.subject, self.channel, now.wall.timestamp())
         if event is None:
-            return [Drop("oversized" if _is_oversized(frame) else "invalid")]
+            return [Drop("oversized" if behaviour.is_oversized(frame) else "invalid")]
         return [Notice(event)]
 
     # Too much, or not to be understood
+
+    def _may_speak_of(self, session: uuid.UUID) -> bool:
+        """Whether it may make the gateway look for this session too."""
+        if self._sessions is None:
+            self._sessions = set()
+        if session not in self._sessions and len(self._sessions) >= self._limits.sessions:
+            return False
+        self._sessions.add(session)
+        return True
 
     def _signalled(self, now: Now) -> list[Action]:
         """Counts a frame that costs little. Empty while that is fine."""
@@ -342,61 +347,6 @@ class Connection:
 
 def _refused(code: str, message: str, session: str | None = None) -> Send:
     return Send(wire.Refused(code=code, message=message, session=session))
-
-
-def _is_page(url: str) -> bool:
-    """An address that a browser can be on. Nothing else is stored, shown or linked to."""
-    if not 0 < len(url) <= URL_LIMIT or not url.isprintable():
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
-def _is_id(kind: str, value: str) -> bool:
-    if len(value) > ID_LIMIT:
-        return False
-    try:
-        return ids.from_global_id(kind, value).isprintable()
-    except NotFound:
-        return False
-
-
-def _is_oversized(frame: wire.Behaviour) -> bool:
-    match frame:
-        case wire.PageViewed():
-            return len(frame.url) > URL_LIMIT
-        case wire.ProductViewed():
-            return max(len(frame.product), len(frame.variant or "")) > ID_LIMIT
-        case wire.CartSeen():
-            return len(frame.checkout) > ID_LIMIT
-        case _:
-            return False
-
-
-def _noticed(frame: wire.Behaviour, visitor: uuid.UUID, channel: str | None, at: float) -> wire.Noticed | None:
-    """The event that a behaviour frame stands for; None when something in it is not what it should be."""
-    match frame:
-        case wire.PageViewed(url=url, title=title, referrer=referrer) if _is_page(url):
-            title = title[:TITLE_LIMIT].replace("\0", "")
-            referrer = referrer if _is_page(referrer) else ""
-            return wire.Noticed(
-                visitor=visitor, kind="page", channel=channel, at=at, url=url, title=title, referrer=referrer
-            )
-        case wire.ProductViewed(product=product, variant=variant) if _is_id("Product", product):
-            if variant is None or _is_id("ProductVariant", variant):
-                return wire.Noticed(
-                    visitor=visitor, kind="product", channel=channel, at=at, product=product, variant=variant
-                )
-        case wire.Dwelled(seconds=seconds) if 0 < seconds <= DWELL_LIMIT:
-            return wire.Noticed(visitor=visitor, kind="dwell", channel=channel, at=at, seconds=seconds)
-        case wire.CartSeen(checkout=checkout) if _is_id("Checkout", checkout):
-            return wire.Noticed(visitor=visitor, kind="cart", channel=channel, at=at, checkout=checkout)
-        case wire.HelpRequested():
-            return wire.Noticed(visitor=visitor, kind="request", channel=channel, at=at)
-    return None
 
 
 _HANDLERS: Final[dict[type, Callable[..., list[Action]]]] = {

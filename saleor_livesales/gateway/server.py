@@ -13,10 +13,10 @@ from .. import logs, ops
 from ..clock import JUMP, SQL, Clock
 from ..conf import Settings
 from . import exposition, transport
+from .actions import CLOSE_RESTART, Now
 from .hub import Hub
 from .lease import LEASE_EVERY
 from .probe import PROBE_EVERY, Probe
-from .protocol import CLOSE_RESTART, Now
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ REDIS_PATIENCE: Final = 2.0  # then visitors are served without being noticed, u
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Returns the exit status: 0, or 1 when the address is taken."""
     logs.configure(process="gateway", form=settings.log_format)
-    logging.getLogger("picows").setLevel(logging.CRITICAL)  # it speaks of each connection, with addresses
     try:
         _run(serve(settings))
     except OSError as error:
@@ -71,13 +70,14 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
     _set_clock(hub, shared)
     # Whoever arrives is reported once: not before there is somebody to report it to.
     await hub.relay.first_up(patience=REDIS_PATIENCE)
-    server = await transport.listen(hub)
+    listener = await transport.listen(hub)
     tasks = [asyncio.create_task(work) for work in (_keep_time(hub, shared), _sweep(hub), _measure(hub))]
-    logger.info("gateway listening on %s, health on %s", _address(server), _address(health))
+    logger.info("gateway listening on %s, health on %s", _shown(listener.address), _address(health))
     try:
         await stop.wait()
     finally:
-        await _drain(hub, server)
+        await _drain(hub, listener)
+        await listener.stop()
         for task in tasks:
             task.cancel()
         health.close()
@@ -86,14 +86,17 @@ async def serve(settings: Settings, *, stop: asyncio.Event | None = None) -> Non
 
 
 def _address(server: asyncio.Server) -> str:
-    host, port = server.sockets[0].getsockname()[:2]
-    return f"{host}:{port}"
+    return _shown(server.sockets[0].getsockname()[:2])
 
 
-async def _drain(hub: Hub, server: asyncio.Server) -> None:
+def _shown(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+async def _drain(hub: Hub, listener: transport.Listener) -> None:
     """Takes nothing more, answers what it has, and sends everybody elsewhere."""
     hub.draining = True
-    server.close()
+    listener.close()
     left = await hub.writer.drain(DRAIN_PATIENCE)
     logger.info("gateway stopping: %d sockets move, %d messages were not committed", len(hub.sockets), left)
     for socket in tuple(hub.sockets):
@@ -156,7 +159,7 @@ async def _sweep(hub: Hub) -> None:
         for position, socket in enumerate(tuple(hub.sockets)):
             if position % SWEEP_AT_ONCE == SWEEP_AT_ONCE - 1:
                 await asyncio.sleep(0)
-            if not (socket.open and isinstance(socket, transport.Socket)):
+            if not socket.open:
                 continue
             now = hub.clock()
             if actions := socket.connection.tick(now):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleor_livesales import wire
-from saleor_livesales.gateway import identity
+from saleor_livesales.gateway import identity, nesting
 from saleor_livesales.gateway.protocol import (
     Append,
     Close,
@@ -24,7 +24,7 @@ from saleor_livesales.gateway.protocol import (
     Send,
     Signal,
 )
-from saleor_livesales.gateway.rates import Limiter
+from saleor_livesales.gateway.rates import Allowed, Limiter
 from saleor_livesales.ids import to_global_id, uuid7
 from saleor_livesales.sessions.append import Message
 from saleor_livesales.tokens import Signer
@@ -44,11 +44,17 @@ def at(seconds: float) -> Now:
     return Now(1000.0 + seconds, START + datetime.timedelta(seconds=seconds))
 
 
-def connection(limiter: Limiter | None = None, *, known: identity.Known = "", same_site: bool = True) -> Connection:
-    handshake = identity.Handshake(visitor_id=VISITOR, known=known, same_site=same_site, cookie=None)
+def connection(
+    limiter: Limiter | None = None,
+    *,
+    known: identity.Known = "",
+    known_as: uuid.UUID = VISITOR,
+    limits: Limits | None = None,
+) -> Connection:
+    handshake = identity.Handshake(visitor_id=known_as, known=known, same_site=True, cookie=None)
     return Connection(
         handshake=handshake,
-        limits=Limits(),
+        limits=limits or Limits(),
         signer=SIGNER,
         limiter=Limiter(events_per_minute=120, messages_per_minute=60) if limiter is None else limiter,
         now=at(0).mono,
@@ -67,8 +73,12 @@ def visitor(limiter: Limiter | None = None) -> Connection:
 
 def rep(limiter: Limiter | None = None) -> Connection:
     conn = connection(limiter)
-    say(conn, wire.Hello(role="rep", ticket=SIGNER.sign(kind="rep-ticket", subject=REP, now=START)))
+    say(conn, rep_hello())
     return conn
+
+
+def rep_hello() -> wire.Hello:
+    return wire.Hello(role="rep", ticket=SIGNER.sign(kind="rep-ticket", subject=REP, now=START))
 
 
 def refusal(actions: list) -> tuple[str, uuid.UUID | None, str | None]:
@@ -149,6 +159,15 @@ def test_a_visitors_ticket_is_renewed_a_minute_before_it_ends():
     subject, _ = SIGNER.verify(renewed.frame.ticket, kind="visitor-ticket", now=at(300).wall)
     assert subject == VISITOR
     assert conn.tick(at(241)) == []
+
+
+def test_the_lifetime_of_a_visitors_ticket_is_a_setting():
+    conn = connection(limits=Limits(ticket=50))
+    _, send = say(conn, wire.Hello(role="visitor"))
+
+    assert SIGNER.verify(send.frame.ticket, kind="visitor-ticket", now=START)[1] == at(50).wall
+    assert conn.tick(at(39)) == []
+    assert conn.tick(at(40))[0].frame.expires_at == "2026-03-01T12:01:30Z"
 
 
 def test_a_clock_that_is_set_neither_ends_nor_prolongs_a_ticket():
@@ -322,7 +341,6 @@ def test_what_makes_no_sense_is_refused(frame, code):
         b'{"type":"send","session":"x","key":"00000000-0000-0000-0000-000000000007","text":"\\ud800"}',
         b'{"type":"page","url":null}',
         b'{"type":"dwell","seconds":1e400}',
-        b'{"type":"request","x":' + b"[" * 30000 + b"]" * 30000 + b"}",
     ],
 )
 def test_nonsense_is_counted_and_refused_and_in_the_end_closed(data):
@@ -333,6 +351,119 @@ def test_nonsense_is_counted_and_refused_and_in_the_end_closed(data):
     for _ in range(299):
         say(conn, data)
     assert say(conn, data) == [Drop("too_frequent"), Close(4429, "TOO_FREQUENT")]
+
+
+def nested(depth: int) -> bytes:
+    return b'{"type":"request","x":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+def test_nesting_is_bounded_and_brackets_in_texts_are_none():
+    conn = connection(limits=Limits(nesting=3))
+    say(conn, wire.Hello(role="visitor"))
+
+    assert isinstance(say(conn, nested(3))[0], Notice)
+    assert say(conn, nested(4)) == [Close(4400, "TOO_DEEP")]
+    assert say(conn, nested(30000)) == [Close(4400, "TOO_DEEP")]
+    texts = ["[[[[{{{{", 'a "quoted" [[[[ and \\', "\\\\" + "{" * 3000, '"[' * 300]
+    frames = [wire.SendMessage(session=GID, key=KEY, text=text) for text in texts]
+    assert [say(conn, frame)[0].message.text for frame in frames] == texts
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"[[[]]]", False),
+        (b"[[[[]]]]", True),
+        (b"[{}[]{}[]{}]", False),
+        (b'{"a":[{"b":[]}]}', True),
+        (b'{"[[[":"{{{"}', False),
+        (rb'["\\",[["\"",[[', True),
+        (b'"[[[[[[', False),
+        (b"]]]]]][[[[", False),
+        (b"", False),
+    ],
+)
+def test_how_deep_json_is(data, expected):
+    assert nesting.exceeds(data, 3) is expected
+
+
+def test_one_socket_speaks_of_so_many_sessions():
+    conn = connection(limits=Limits(sessions=3))
+    say(conn, wire.Hello(role="visitor"))
+    first, second, third, fourth = (to_global_id("LiveSession", uuid7()) for _ in range(4))
+
+    for _ in range(2):
+        assert isinstance(say(conn, wire.Resume(session=first))[0], LoadEntries)
+        assert isinstance(say(conn, wire.Typing(session=second))[0], Signal)
+        assert isinstance(say(conn, wire.Read(session=third, number=1))[0], MarkRead)
+    for frame in (
+        wire.SendMessage(session=fourth, key=KEY, text="x"),
+        wire.Typing(session=fourth),
+        wire.Read(session=fourth, number=1),
+        wire.Resume(session=fourth),
+    ):
+        assert say(conn, frame) == [Close(4410, "TOO_MANY_SESSIONS")]
+    assert isinstance(say(conn, wire.SendMessage(session=first, key=KEY, text="x"))[0], Append)
+
+
+def test_a_visitor_has_so_many_sockets_and_so_has_a_rep():
+    limiter = Limiter(events_per_minute=120, messages_per_minute=60, connections=2)
+    for make in (visitor, rep):
+        first, second, third = make(limiter), make(limiter), make(limiter)
+        assert [conn.subject is None for conn in (first, second, third)] == [False, False, True]
+        hello = wire.Hello(role="visitor") if make is visitor else rep_hello()
+        assert say(third, hello) == [Close(4409, "TOO_MANY_CONNECTIONS")]
+        first.depart()
+        assert isinstance(say(third, hello)[0], Enter)
+
+
+def test_what_visitors_of_one_network_do_is_counted_together_and_reps_apart():
+    allowed = Allowed(messages_per_network=4, events_per_network=2, burst=60)
+    limiter = Limiter(events_per_minute=120, messages_per_minute=60, allowed=allowed)
+
+    def of_network(network: bytes, subject: uuid.UUID) -> Connection:
+        conn = connection(limiter, known_as=subject)
+        assert conn.arrive(network, at(0).mono) == []
+        say(conn, wire.Hello(role="visitor"))
+        return conn
+
+    one, two, elsewhere = of_network(b"a", uuid7()), of_network(b"a", uuid7()), of_network(b"b", uuid7())
+    seller = connection(limiter)
+    seller.arrive(b"a", at(0).mono)
+    say(seller, rep_hello())
+    message = wire.SendMessage(session=GID, key=KEY, text="x")
+
+    assert [type(say(conn, message)[0]) for conn in (one, two, one, two)] == [Append] * 4
+    assert refusal(say(one, message)) == ("TOO_FREQUENT", KEY, GID)
+    assert [type(say(conn, message)[0]) for conn in (elsewhere, seller)] == [Append] * 2
+    assert [type(say(conn, wire.HelpRequested())[0]) for conn in (one, two)] == [Notice] * 2
+    assert say(two, wire.HelpRequested()) == [Drop("too_frequent")]
+    assert isinstance(say(elsewhere, wire.HelpRequested())[0], Notice)
+    assert isinstance(say(one, message, 15)[0], Append)
+
+
+def test_a_network_has_so_many_sockets_strangers_and_arrivals():
+    allowed = Allowed(connections_per_network=3, strangers_per_network=2, arrivals_per_network=6, burst=60)
+    limiter = Limiter(events_per_minute=120, messages_per_minute=60, allowed=allowed)
+    conns = [connection(limiter, known_as=uuid7()) for _ in range(9)]
+
+    assert [conns[0].arrive(b"a", 1000), conns[1].arrive(b"a", 1000)] == [[], []]
+    assert conns[2].arrive(b"a", 1000) == [Close(4409, "TOO_MANY_STRANGERS")]
+    assert conns[2].arrive(b"b", 1000) == []
+    say(conns[0], wire.Hello(role="visitor"))  # a stranger no more
+    assert conns[3].arrive(b"a", 1000) == []
+    conns[1].depart()  # without a word
+    assert conns[4].arrive(b"a", 1000) == []
+    say(conns[4], wire.Hello(role="visitor"))
+    assert conns[5].arrive(b"a", 1000) == [Close(4409, "TOO_MANY_CONNECTIONS")]
+    conns[0].depart()
+    assert conns[5].arrive(b"a", 1000) == []
+    for conn in (conns[3], conns[4], conns[5]):
+        conn.depart()
+    assert conns[6].arrive(b"a", 1000) == []
+    assert conns[7].arrive(b"a", 1000) == [Close(4429, "TOO_FREQUENT")]
+    assert conns[7].arrive(b"a", 1010) == []
+    assert conns[8].arrive(None, 1000) == []  # nobody knows where it comes from
 
 
 ACTIONS = (Send, Close, Enter, Append, Notice, Drop, LoadEntries, Signal, MarkRead)

@@ -144,6 +144,48 @@ def test_a_limiter_forgets_only_who_has_nothing_left_to_regain():
     assert len(limiter) == 0
 
 
+def test_how_much_may_come_at_once_is_a_setting():
+    short, long = Bucket(60, now=0.0, burst=2.0), Bucket(60, now=0.0, burst=300.0)
+
+    assert [short.take(0.0) for _ in range(3)] == [True, True, False]
+    assert [long.take(0.0) for _ in range(301)] == [True] * 300 + [False]
+    assert Bucket(1, now=0.0, burst=1.0).take(0.0)
+
+
+def test_who_is_here_is_never_forgotten_and_who_left_keeps_an_empty_bucket_for_a_while():
+    limiter = Limiter(events_per_minute=60, messages_per_minute=60)
+    subject = uuid7()
+    rates = limiter.enter(subject, rep=False, now=0.0)
+
+    limiter.forget(1000.0)
+    assert limiter.of(subject, rep=False, now=1000.0) is rates
+    for _ in range(30):
+        rates.messages.take(1000.0)
+    limiter.leave(subject)
+    limiter.forget(1001.0)
+    again = limiter.enter(subject, rep=False, now=1001.0)
+    assert again is rates
+    assert [again.messages.take(1001.0) for _ in range(2)] == [True, False]
+
+
+def test_strangers_under_ever_new_names_and_addresses_cannot_fill_the_memory():
+    limiter = Limiter(events_per_minute=60, messages_per_minute=60, remembered=100)
+    stays = limiter.enter(uuid7(), rep=False, now=0.0)
+    home = limiter.arrive(b"home", now=0.0)
+
+    for number in range(10_000):
+        subject, network = uuid7(), number.to_bytes(4, "big")
+        limiter.enter(subject, rep=False, now=0.0)
+        limiter.leave(subject)
+        rates = limiter.arrive(network, now=0.0)
+        limiter.introduce(rates)
+        limiter.depart(rates)
+
+    assert len(limiter) == 202
+    assert (stays.sockets, home.sockets, home.strangers) == (1, 1, 1)
+    assert limiter.network(b"home", now=0.0) is home
+
+
 def test_presence_counts_sockets_and_waits_before_it_says_goodbye():
     presence, visitor = Presence(), uuid7()
 
