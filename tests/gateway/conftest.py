@@ -84,11 +84,17 @@ class Gateway:
 
 
 @pytest.fixture
-def start_gateway(service_env, redis) -> Iterator[Callable[..., Gateway]]:
+def transport() -> str:
+    """What the gateways of a test are served by. A file that concerns all transports overrides this."""
+    return "picows"
+
+
+@pytest.fixture
+def start_gateway(service_env, redis, transport) -> Iterator[Callable[..., Gateway]]:
     started: list[Gateway] = []
 
     def start(**env: str) -> Gateway:
-        started.append(Gateway({**service_env, **env}))
+        started.append(Gateway({**service_env, "LIVESALES_GATEWAY_TRANSPORT": transport, **env}))
         return started[-1]
 
     yield start
@@ -129,9 +135,9 @@ class Client:
 
     async def silence(self, seconds: float = 0.4) -> None:
         """Nothing more comes for a while."""
-        with pytest.raises(TimeoutError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                self.frames.append(await self.socket.recv())
+                pytest.fail(f"heard {await self.socket.recv()!r}")
 
     async def send(self, session: Session, text: str, key: uuid.UUID | None = None) -> wire.Ack:
         key = key or uuid.uuid4()
