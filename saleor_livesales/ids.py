@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import os
 import time
 import uuid
+from typing import Final
 
 from .errors import NotFound
 
+CACHED: Final = 128  # characters; a longer one may be valid, but is not worth keeping
 
 def uuid7() -> uuid.UUID:
     """A version 7 UUID (RFC 9562, section 5.7): 48 bits of Unix milliseconds, 74 random bits."""
@@ -40,8 +43,21 @@ def from_global_id(kind: str, value: str) -> str:
 
 
 def uuid_from_global_id(kind: str, value: str) -> uuid.UUID:
-    """Like :func:`from_global_id`, for our own rows, whose keys are UUIDs."""
+    """Like :func:`from_global_id`, for our own rows, whose keys are UUIDs: each has one id, as :func:`to_global_id`
+    writes it."""
+    return _uuid(kind, value) if len(value) > CACHED else _cached_uuid(kind, value)
+
+
+def _uuid(kind: str, value: str) -> uuid.UUID:
     try:
-        return uuid.UUID(from_global_id(kind, value))
+        found = uuid.UUID(from_global_id(kind, value))
     except ValueError:
-        raise NotFound(f"Couldn't resolve to a node of type {kind}.", field="id") from None
+        found = None
+    # UUID() takes capitals, braces, underscores and any number of hyphens; base64 has several ways to end as well.
+    if found is None or to_global_id(kind, found) != value:
+        raise NotFound(f"Couldn't resolve to a node of type {kind}.", field="id")
+    return found
+
+
+# A conversation names its session in every frame.
+_cached_uuid = functools.lru_cache(maxsize=8192)(_uuid)

@@ -16,6 +16,7 @@ snapshot, and ``DO NOTHING`` would then leave a gap. The unique index aborts the
 from __future__ import annotations
 
 import datetime
+import functools
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
@@ -172,13 +173,20 @@ class EntriesPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def moment(at: datetime.datetime) -> str:
     """RFC 3339 in UTC, as it goes over the wire."""
-    return at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+    if at.tzinfo is not datetime.UTC:
+        at = at.astimezone(datetime.UTC)
+    return at.isoformat()[:-6] + "Z"
+
+
+@functools.lru_cache(maxsize=8192)
+def _global_id(session_id: uuid.UUID) -> str:
+    return to_global_id("LiveSession", session_id)
 
 
 def entry_frame(message: Message, appended: Appended) -> wire.Entry:
     """The message as both sides get it: publish it to the visitor's channel, and to the rep's where there is one."""
     return wire.Entry(
-        session=to_global_id("LiveSession", message.session_id),
+        session=_global_id(message.session_id),
         number=appended.number,
         kind="message",
         sender=message.sender,
