@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 import urllib.error
@@ -32,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
 
     gateway = commands.add_parser("gateway", help="serve the sockets of visitors and reps")
     gateway.add_argument("--check", action="store_true", help="only say what is wrong with its settings")
+    gateway.add_argument("--transport", choices=conf.TRANSPORTS, help="instead of LIVESALES_GATEWAY_TRANSPORT")
     gateway.set_defaults(run=_gateway)
 
     decider = commands.add_parser("decider", help="decide whom to offer help, and work off deadlines")
@@ -56,6 +58,8 @@ def _gateway(options: argparse.Namespace) -> int:
     from .gateway import check, server
 
     settings = conf.load()
+    if options.transport:
+        settings = dataclasses.replace(settings, gateway_transport=options.transport)
     if options.check:
         return _tell(check.problems(settings))
     return server.run(settings)

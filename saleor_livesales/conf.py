@@ -16,6 +16,8 @@ from typing import Final
 
 from .tokens import Signer
 
+TRANSPORTS: Final = ("picows", "asgi")
+
 # Where the proxies in front of a gateway usually are: this host, and private networks (RFC 1918, RFC 4193). What comes
 # from a public address is no proxy unless it is named.
 PRIVATE_NETWORKS: Final = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -43,6 +45,7 @@ class Settings:
     dashboard_origins: tuple[str, ...] = ()  # Dashboards that may frame the console, beside the plugin's own setting
     cookie_name: str = "livesales"
     cookie_secure: bool = True
+    redis_cluster: bool = False  # LIVESALES_REDIS_URL names a node of a cluster, or several, separated by commas
     redis_prefix: str = "ls:"
     redis_timeout: float = 0.05  # how long a hook may wait for Redis, once
     streams: int = 16  # visitor event streams; fixed for the life of a deployment
@@ -143,8 +146,13 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
             ipaddress.ip_network(name)
         except ValueError as error:
             raise Misconfigured(f"LIVESALES_TRUSTED_PROXIES: {error}. Write addresses or ranges: 10.0.0.0/8.") from None
-    if settings.gateway_transport not in ("picows", "asgi"):
+    if settings.gateway_transport not in TRANSPORTS:
         raise Misconfigured(f"LIVESALES_GATEWAY_TRANSPORT must be picows or asgi, not {settings.gateway_transport!r}.")
+    if settings.redis_cluster and not environ.get("LIVESALES_REDIS_URL"):
+        raise Misconfigured(
+            "LIVESALES_REDIS_CLUSTER is set without LIVESALES_REDIS_URL. Name a node of the cluster there: REDIS_URL is "
+            "Celery's, which can't work on a cluster."
+        )
     if settings.log_format not in ("json", "text"):
         raise Misconfigured(f"LIVESALES_LOG_FORMAT must be json or text, not {settings.log_format!r}.")
     return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from .rates import Allowed, Limiter
 
 if TYPE_CHECKING:
     from .hub import Hub
+
+
+logger = logging.getLogger(__name__)
 
 
 def limits(settings: Settings) -> Limits:
@@ -66,6 +70,7 @@ class Door:
         self._hub = hub
         self._path = urlsplit(hub.settings.gateway_url).path or "/"
         self._proxies = networks.Proxies(hub.settings.trusted_proxies)
+        self._told = False
 
     def admit(self, path: str, headers: Mapping[str, str]) -> Admitted | Refusal:
         """``headers`` by their usual names (``Sec-Fetch-Site``), whatever their case on the wire."""
@@ -103,4 +108,10 @@ class Door:
         of a network don't hold, for they would be those of all visitors together.
         """
         address = self._proxies.client(peer, forwarded) if peer else None
+        if forwarded and address is not None and not self._told and networks.parse(peer or "") == address:
+            self._told = True
+            logger.warning(
+                "X-Forwarded-For came from an address that LIVESALES_TRUSTED_PROXIES does not name. If that is a proxy "
+                "of yours, name it: until then all who come through it share the limits of one network."
+            )
         return None if address is None else networks.network(address)

@@ -8,12 +8,21 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
-from ..conf import Settings
+from ..conf import Misconfigured, Settings
+from . import transport
 
 
 def problems(settings: Settings) -> list[str]:
     """Sentences that say what is wrong and what to do. Empty: the gateway would work."""
-    return [*_addresses(settings), *_postgresql(settings), *_redis(settings)]
+    return [*_transport(settings), *_addresses(settings), *_postgresql(settings), *_redis(settings)]
+
+
+def _transport(settings: Settings) -> list[str]:
+    try:
+        transport.load(settings.gateway_transport)
+    except Misconfigured as error:
+        return [str(error)]
+    return []
 
 
 def _addresses(settings: Settings) -> list[str]:
@@ -23,6 +32,11 @@ def _addresses(settings: Settings) -> list[str]:
         found.append("LIVESALES_GATEWAY_URL must be the address as browsers reach it, such as wss://shop.example/live.")
     if parts.scheme == "wss" and not settings.cookie_secure:
         found.append("LIVESALES_COOKIE_SECURE is 0, but browsers come by TLS. Remove it.")
+    if parts.scheme == "wss" and not settings.trusted_proxies:
+        found.append(
+            "LIVESALES_TRUSTED_PROXIES is empty, but TLS ends at a proxy: all visitors would share the limits of one "
+            "network. Name the proxy, and let it send X-Forwarded-For."
+        )
     for origin in settings.gateway_origins:
         if origin != "*" and (urlsplit(origin).scheme not in ("http", "https") or urlsplit(origin).path.strip("/")):
             found.append(f"LIVESALES_GATEWAY_ORIGINS has {origin!r}. Write origins such as https://shop.example.")

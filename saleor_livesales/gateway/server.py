@@ -14,7 +14,7 @@ from ..clock import JUMP, SQL, Clock
 from ..conf import Settings
 from . import exposition, transport
 from .actions import CLOSE_RESTART, Now
-from .hub import Hub
+from .hub import Hub, Socket
 from .lease import LEASE_EVERY
 from .probe import PROBE_EVERY, Probe
 
@@ -31,6 +31,7 @@ REDIS_PATIENCE: Final = 2.0  # then visitors are served without being noticed, u
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Returns the exit status: 0, or 1 when the address is taken."""
     logs.configure(process="gateway", form=settings.log_format)
+    transport.load(settings.gateway_transport)
     try:
         _run(serve(settings))
     except OSError as error:
@@ -161,12 +162,19 @@ async def _sweep(hub: Hub) -> None:
                 await asyncio.sleep(0)
             if not socket.open:
                 continue
-            now = hub.clock()
-            if actions := socket.connection.tick(now):
-                hub.perform(socket, actions)
-            silent = now.mono - socket.seen
-            if socket.pinged and silent >= 2 * idle:
-                hub.metrics.count("refused:SILENT")
-                socket.abort()
-            elif not socket.pinged and silent >= idle and socket.open:
-                socket.ping()
+            try:
+                _look_after(hub, socket, idle)
+            except Exception:
+                logger.exception("A socket could not be looked after")
+
+
+def _look_after(hub: Hub, socket: Socket, idle: float) -> None:
+    now = hub.clock()
+    if actions := socket.connection.tick(now):
+        hub.perform(socket, actions)
+    silent = now.mono - socket.seen
+    if socket.pinged and silent >= 2 * idle:
+        hub.metrics.count("refused:SILENT")
+        socket.abort()
+    elif not socket.pinged and silent >= idle and socket.open:
+        socket.ping()

@@ -32,14 +32,14 @@ class Listener(Protocol):
 async def listen(hub: Hub) -> Listener:
     """Accepts sockets on the gateway's address, at the path that browsers are told.
 
-    Raises OSError: the address is taken, and Misconfigured: the chosen transport is not installed.
+    Raises OSError: the address is taken, and Misconfigured: see ``load``.
     """
-    chosen: Any = _chosen(hub.settings.gateway_transport)
-    listener: Listener = await chosen.listen(hub)
+    listener: Listener = await load(hub.settings.gateway_transport).listen(hub)
     return listener
 
 
-def _chosen(name: str) -> Any:
+def load(name: str) -> Any:
+    """The module of a transport. Raises Misconfigured where what it needs is not installed."""
     try:
         return import_module(f"{__package__}.transport_{name}")
     except ImportError as error:
@@ -51,12 +51,3 @@ def _chosen(name: str) -> Any:
         raise Misconfigured(
             f"picows can't be used here ({error}). Set LIVESALES_GATEWAY_TRANSPORT=asgi to serve by uvicorn."
         ) from None
-
-
-def check(name: str) -> str | None:
-    """What hinders this transport; None when nothing does."""
-    try:
-        _chosen(name)
-    except Misconfigured as error:
-        return str(error)
-    return None

@@ -23,6 +23,7 @@ def test_a_gateway_that_would_work_has_no_problems(settings):
     [
         ({"gateway_url": "https://shop.example/live"}, "LIVESALES_GATEWAY_URL"),
         ({"gateway_url": "wss://shop.example/live", "cookie_secure": False}, "LIVESALES_COOKIE_SECURE"),
+        ({"gateway_url": "wss://shop.example/live", "trusted_proxies": ()}, "LIVESALES_TRUSTED_PROXIES"),
         ({"gateway_origins": ("shop.example",)}, "LIVESALES_GATEWAY_ORIGINS"),
         ({"gateway_port": 8400, "gateway_health_port": 8400}, "LIVESALES_GATEWAY_HEALTH_PORT"),
         ({"database_url": "postgres://nobody@127.0.0.1:1/x"}, "DATABASE_URL"),
@@ -30,6 +31,7 @@ def test_a_gateway_that_would_work_has_no_problems(settings):
     ],
 )
 def test_each_problem_names_its_setting(settings, change, named):
+    settings = dataclasses.replace(settings, cookie_secure=True)
     (problem,) = check.problems(dataclasses.replace(settings, **change))
 
     assert named in problem
