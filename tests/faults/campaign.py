@@ -91,7 +91,8 @@ class Campaign:
         for person in self.people:
             person.start()
         try:
-            await self._wait(lambda: all(line.whole >= 3 for line in self._all()), 30, "nobody got to talk")
+            ready = lambda: market.open and all(line.whole >= 3 for line in self._all())  # noqa: E731
+            await self._wait(ready, 60, "they never got to talk")
             talking = time.monotonic()
             acked = self._acked()
             await asyncio.sleep(WARM_UP)

@@ -6,22 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.runner.stack import Stack
-from sandbox.runner.targets import Sandbox
-
 from ..shop.client import Api
 from ..shop.people import STANDARD, Rep, configure, end_all
-from ..stack import running
+from . import rig
+from .rig import Rig
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[Stack]:
-    with running(Sandbox(), LIVESALES_MESSAGES_PER_MINUTE="100000", LIVESALES_EVENTS_PER_MINUTE="100000") as started:
+def stack() -> Iterator[Rig]:
+    with rig.rig() as started:
         yield started
 
 
 @pytest.fixture(scope="package")
-def api(stack: Stack) -> Api:
+def api(stack: Rig) -> Api:
     return Api(stack)
 
 

@@ -119,7 +119,7 @@ async def redis_flushed(scene: Scene) -> None:
 @kind
 async def redis_stopped(scene: Scene) -> None:
     await scene.do(scene.rig.redis.stop)
-    await asyncio.sleep(LONG)
+    await asyncio.sleep(LONG / 2 if scene.quick else LONG)
     await scene.do(scene.rig.redis.start)
     scene.over()
 

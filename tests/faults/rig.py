@@ -27,14 +27,19 @@ from .proxy import Proxies, Proxy
 
 GATEWAYS = ("gateway", "gateway-b")
 SETTINGS = {
+    # Hundreds of people at one address, who write without a pause.
     "LIVESALES_MESSAGES_PER_MINUTE": "100000",
     "LIVESALES_EVENTS_PER_MINUTE": "100000",
-    "LIVESALES_CONNECTIONS_PER_VISITOR": "50",
+    "LIVESALES_MESSAGES_PER_NETWORK": "1000000",
+    "LIVESALES_EVENTS_PER_NETWORK": "1000000",
+    "LIVESALES_ARRIVALS_PER_NETWORK": "1000000",
+    "LIVESALES_STRANGERS_PER_NETWORK": "10000",
     "LIVESALES_CONNECTIONS_PER_NETWORK": "100000",
-    "LIVESALES_HELLOS_PER_NETWORK": "1000000",
+    # What else takes minutes, in seconds.
     "LIVESALES_IDLE_PING": "4",
-    "LIVESALES_PENDING_WRITES": "32768",
     "LIVESALES_RING_FOR": "6",
+    "LIVESALES_PENDING_WRITES": "32768",
+    "LIVESALES_LOG_FORMAT": "text",
     "LOG_LEVEL": "WARNING",
 }
 
@@ -54,6 +59,7 @@ class Rig(Stack):
             self.roads[place, "redis"] = self.proxies.add(self.ports.redis)
         # A child dies with the thread that started it (see ``die_with_parent``): these live as long as the rig.
         self.threads = ThreadPoolExecutor(8)
+        self.tokens: dict[str, tuple[float, str]] = {}  # of the shop's accounts
         self.b_port, self.b_health = services.free_port(), services.free_port()
 
     async def do(self, call: Callable[..., Any], *arguments: Any) -> Any:

@@ -36,13 +36,14 @@ class NotNow(Exception):
 class Shop:
     """GraphQL as browsers call it, from threads."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, tokens: dict[str, tuple[float, str]]) -> None:
         self.rig = rig
+        self.signing_in = asyncio.Lock()
         self.host = urllib.parse.urlsplit(rig.urls["graphql"]).netloc
         self.origin = rig.urls["storefront"].rstrip("/")
         self.signer = Signer(dict([rig.env["LIVESALES_SIGNING_KEYS"].split(":", 1)]))
         self.pool = ThreadPoolExecutor(16)
-        self._tokens: dict[str, tuple[float, str]] = {}
+        self._tokens = tokens  # with the moment at which each was made
 
     def _ask(self, query: str, variables: dict[str, Any], token: str | None) -> Any:
         connection = http.client.HTTPConnection(self.host, timeout=ANSWER_WITHIN)
@@ -64,13 +65,15 @@ class Shop:
         return await asyncio.get_running_loop().run_in_executor(self.pool, self._ask, query, variables, token)
 
     async def token(self, name: str) -> str:
-        made, token = self._tokens.get(name, (0.0, ""))
-        if time.monotonic() - made > TOKEN_LIFE or not token:
-            answer = await self.ask(TOKEN, email=f"{name}@example.com", password=self.rig.password)
-            if answer["errors"]:
-                raise NotNow(str(answer["errors"]))
-            self._tokens[name] = made, token = time.monotonic(), answer["token"]
-        return token
+        """Signing in is slow by design, so a token serves several runs."""
+        async with self.signing_in:
+            made, token = self._tokens.get(name, (0.0, ""))
+            if time.monotonic() - made > TOKEN_LIFE or not token:
+                answer = await self.ask(TOKEN, email=f"{name}@example.com", password=self.rig.password)
+                if answer["errors"]:
+                    raise NotNow(str(answer["errors"]))
+                self._tokens[name] = made, token = time.monotonic(), answer["token"]
+            return token
 
     def forget(self, name: str) -> None:
         self._tokens.pop(name, None)
@@ -105,7 +108,7 @@ class Market:
     """Two reps at their desks and a few shoppers, round after round until ``finish``."""
 
     def __init__(self, rig: Rig, *, seed: int, shoppers: int, habits: Habits, counts: Counter[str]) -> None:
-        self.shop, self.rig, self.habits, self.counts = Shop(rig), rig, habits, counts
+        self.shop, self.rig, self.habits, self.counts = Shop(rig, rig.tokens), rig, habits, counts
         self.random = random.Random(seed)
         self.visits: list[Visit] = []
         self.lines: dict[str, list[Line]] = {}
@@ -133,6 +136,11 @@ class Market:
         )  # fmt: skip
         self.people.append(person)
         return person
+
+    @property
+    def open(self) -> bool:
+        """Whether both reps are at their desks."""
+        return all(desk.ws is not None for desk in self._desks.values())
 
     async def finish(self, patience: float) -> list[str]:
         """No new rounds; those that run come to their end. What is stuck, in words."""

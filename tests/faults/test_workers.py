@@ -1,4 +1,4 @@
-"""The processes that work behind the scenes are killed at their work."""
+"""What goes on around the messages: offers, the inbox, and the shop itself."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+
+import redis
 
 from saleor_livesales import wire
 from sandbox.runner.stack import Stack
 from sandbox.runner.targets import ROOT
 
-from ..shop.client import Api
+from ..shop.client import CHANNEL, Api
 from ..shop.people import IDENTIFY, Rep, Visitor, decisions
-from .ledger import wait_until
 
+CREATE = "mutation($input: CheckoutCreateInput!) { checkoutCreate(input: $input) { checkout { id } errors { code } } }"
 RENAME = """
 import sys, django; django.setup()
 from django.utils import timezone
@@ -23,6 +26,34 @@ from sandbox.shop.models import User
 user = User.objects.get(email="shopper@example.com")
 actions.rename_customer(user=user, first_name="Sam", last_name=sys.argv[1], now=timezone.now())
 """
+
+
+def wait_until(condition: Callable[[], object], what: str, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_the_shop_sells_while_redis_is_away(stack: Stack, api: Api):
+    cart = {"channel": CHANNEL, "lines": [{"variantId": api.variant("tray-table"), "quantity": 1}]}
+    stack.redis.stop()
+    try:
+        for _ in range(3):
+            began = time.monotonic()
+            assert api.only(CREATE, input=cart)["errors"] == []
+            assert time.monotonic() - began < 3.0
+    finally:
+        stack.redis.start()
+
+
+def test_an_emptied_redis_ends_no_offers(stack: Stack, api: Api, rep: Rep):
+    client = redis.Redis.from_url(stack.redis.url)
+    client.flushall()
+    client.close()
+    visitor = Visitor(api)
+    assert visitor.offered().forms == ["chat"]
+    visitor.live.close()
 
 
 def test_the_decider_is_killed_and_each_visitor_gets_one_offer(stack: Stack, api: Api, rep: Rep):
