@@ -6,9 +6,10 @@ import datetime
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
-from django.db import transaction
+import msgspec
+from django.db import connection, transaction
 
 from .. import bus, conf, wire
 from ..errors import LiveSalesError, NotFound
@@ -49,8 +50,19 @@ def make(*, offer: NewOffer, now: datetime.datetime) -> Offer | None:
     return make_all(offers=[offer], now=now).get(offer.visitor_id)
 
 
+_OFFERS_SQL: Final = """
+INSERT INTO saleor_livesales_offer (id, visitor_id, visit_id, channel, state, rule, forms, greeting, product_id,
+    variant_id, event_id, created_at, due_at)
+SELECT id, visitor_id, visit_id, channel, 'open', rule, forms, greeting, product_id, variant_id, event_id, created_at,
+    due_at
+FROM json_to_recordset(%s::json) AS g(id uuid, visitor_id uuid, visit_id uuid, channel text, rule text, forms jsonb,
+    greeting text, product_id text, variant_id text, event_id text, created_at timestamptz, due_at timestamptz)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
 def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid.UUID, Offer]:
-    """Offer help to many visitors, whose rows exist, in two statements. Returns the offers that were really made.
+    """Offer help to many visitors, whose rows exist, in one statement. Returns the offers that were really made.
 
     What stands against one (an open offer, an event seen before) is in unique indexes, so that any number of deciders
     make it once. The visitors hear of it after the commit.
@@ -58,26 +70,28 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
     if not offers:
         return {}
     due_at = now + datetime.timedelta(seconds=conf.load().offer_lifetime)
-    rows = [
-        Offer(
-            id=uuid7(),
-            visitor_id=new.visitor_id,
-            visit_id=new.visit_id,
-            channel=new.channel,
-            rule=new.rule,
-            forms=list(new.forms),
-            greeting=new.greeting,
-            product_id=new.product_id,
-            variant_id=new.variant_id,
-            event_id=new.event_id,
-            created_at=now,
-            due_at=due_at,
-        )
+    rows: list[dict[str, Any]] = [
+        {
+            "id": uuid7(),
+            "visitor_id": new.visitor_id,
+            "visit_id": new.visit_id,
+            "channel": new.channel,
+            "rule": new.rule,
+            "forms": list(new.forms),
+            "greeting": new.greeting,
+            "product_id": new.product_id,
+            "variant_id": new.variant_id,
+            "event_id": new.event_id,
+            "created_at": now,
+            "due_at": due_at,
+        }
         for new in sorted(offers, key=lambda new: str(new.visitor_id))
     ]
     with transaction.atomic():
-        Offer.objects.bulk_create(rows, ignore_conflicts=True)
-        made = Offer.objects.in_bulk([row.id for row in rows]).values()
+        with connection.cursor() as cursor:
+            cursor.execute(_OFFERS_SQL, [msgspec.json.encode(rows).decode()])
+            written = {row[0] for row in cursor.fetchall()}
+        made = [Offer(**row, state=OfferState.OPEN) for row in rows if row["id"] in written]
         frames = [(bus.visitor_channel(offer.visitor_id), frame(offer)) for offer in made]
         if frames:
             transaction.on_commit(lambda: bus.publish(frames))

@@ -10,11 +10,11 @@ import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import redis
-from django.db import transaction
+from django.db import connection, transaction
 from msgspec.structs import replace as changed
 
 from .. import bus, conf, wire
@@ -23,8 +23,8 @@ from ..visitors import actions as visitors
 from ..visitors import events, facts, store
 from ..visitors.facts import Facts, Standing, Worth
 from . import actions, queries, worth
-from .decide import OfferOutcome, Silence, decide
-from .models import Decision, Offer, OfferState
+from .decide import Line, OfferOutcome, Silence, decide
+from .models import Offer, OfferState
 from .rules import INACTIVE, Rules
 
 # After these the visitor's cart is looked up again; a heartbeat alone is no reason.
@@ -130,12 +130,12 @@ def _fill_items(client: redis.Redis, touched: dict[uuid.UUID, Facts]) -> None:
 
 def _decide_all(
     touched: Mapping[uuid.UUID, Facts], rules: Mapping[str, Rules], now: datetime.datetime
-) -> tuple[dict[uuid.UUID, Facts], list[actions.NewOffer], list[Decision]]:
+) -> tuple[dict[uuid.UUID, Facts], list[actions.NewOffer], list[Written]]:
     """The facts with what was decided, the offers to make, and a row for each offer and each new reason for silence."""
     free = queries.somebody_free(now=now)
     decided: dict[uuid.UUID, Facts] = {}
     offers: list[actions.NewOffer] = []
-    decisions: list[Decision] = []
+    decisions: list[Written] = []
     for pk, known in touched.items():
         decided[pk] = known
         if known.visit is None or not known.online:
@@ -163,9 +163,34 @@ def _decide_all(
     return decided, offers, decisions
 
 
-def _decision(known: Facts, outcome: OfferOutcome | Silence, now: datetime.datetime) -> Decision:
+class Written(msgspec.Struct):
+    """A row of ``models.Decision``."""
+
+    id: uuid.UUID
+    at: datetime.datetime
+    visitor_id: uuid.UUID
+    visit_id: uuid.UUID
+    channel: str
+    event_id: str
+    outcome: str
+    rule: str
+    reason: str
+    explanation: tuple[Line, ...]
+    facts: Facts
+    offer_id: uuid.UUID | None = None
+
+
+_DECISIONS_SQL: Final = """
+INSERT INTO saleor_livesales_decision (id, at, visitor_id, visit_id, channel, event_id, outcome, rule, reason,
+    explanation, facts, offer_id)
+SELECT * FROM json_to_recordset(%s::json) AS g(id uuid, at timestamptz, visitor_id uuid, visit_id uuid, channel text,
+    event_id text, outcome text, rule text, reason text, explanation jsonb, facts jsonb, offer_id uuid)
+"""
+
+
+def _decision(known: Facts, outcome: OfferOutcome | Silence, now: datetime.datetime) -> Written:
     assert known.visit is not None
-    return Decision(
+    return Written(
         id=uuid7(),
         at=now,
         visitor_id=known.visitor,
@@ -175,12 +200,12 @@ def _decision(known: Facts, outcome: OfferOutcome | Silence, now: datetime.datet
         outcome="offer" if isinstance(outcome, OfferOutcome) else "silence",
         rule=outcome.rule,
         reason=outcome.reason,
-        explanation=list(outcome.explanation),
-        facts=msgspec.to_builtins(known),
+        explanation=outcome.explanation,
+        facts=known,
     )
 
 
-def _save_decisions(decisions: list[Decision], made: Mapping[uuid.UUID, Offer]) -> None:
+def _save_decisions(decisions: list[Written], made: Mapping[uuid.UUID, Offer]) -> None:
     """An offer that an index refused was made before, and has its row."""
     rows = []
     for decision in decisions:
@@ -190,7 +215,9 @@ def _save_decisions(decisions: list[Decision], made: Mapping[uuid.UUID, Offer]) 
                 continue
             decision.offer_id = offer.id
         rows.append(decision)
-    Decision.objects.bulk_create(rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_DECISIONS_SQL, [msgspec.json.encode(rows).decode()])
 
 
 def _withdraw(touched: Mapping[uuid.UUID, Facts], rules: Mapping[str, Rules], now: datetime.datetime) -> None:

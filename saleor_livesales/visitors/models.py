@@ -73,7 +73,7 @@ class Visit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["visitor"], condition=Q(current=True), name="livesales_one_current_visit")
         ]
-        # The list's order never changes during a visit. The last sign is in the index for counting those within the window.
+        # The list is in an order that stays during a visit. The last sign is there for counting without the rows.
         indexes = [
             models.Index(
                 fields=["-started_at", "-id"], condition=Q(online=True, current=True), name="livesales_visit_arrived"

@@ -11,16 +11,16 @@ import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import redis
-from django.db import transaction
+from django.db import connection, transaction
 
 from .. import bus, conf, wire
 from ..ids import to_global_id
 from .facts import Facts, applied, decode, encode
-from .models import Visit, Visitor
+from .models import Visit
 
 logger = logging.getLogger(__name__)
 
@@ -68,58 +68,84 @@ def from_visit(row: Visit) -> Facts:
         return Facts(visitor=row.visitor_id, visit=row.id, visits=1, last_event_id=row.last_event_id)
 
 
+# Rows go over as one JSON document: quoted once, in C, while arrays of values are quoted value by value in Python. It
+# is a third of the processor time of a batch. The order is that of the visitors' ids, for whoever else locks several.
+_VISITORS_SQL: Final = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%s::json)
+        AS g(id uuid, visitor_id uuid, first_seen_at timestamptz, known boolean)
+), seen AS (
+    INSERT INTO saleor_livesales_visitor (id, name, assurance, created_at)
+    SELECT visitor_id, '', CASE WHEN known THEN 'cookie' ELSE 'anonymous' END, first_seen_at
+    FROM given ORDER BY visitor_id ON CONFLICT (id) DO NOTHING
+), recognised AS (
+    UPDATE saleor_livesales_visitor v SET assurance = 'cookie' FROM given
+    WHERE v.id = given.visitor_id AND given.known AND v.assurance = 'anonymous'
+)
+UPDATE saleor_livesales_visit v SET current = false, online = false FROM given
+WHERE v.visitor_id = given.visitor_id AND v.current AND v.id <> given.id
+"""
+
+_KEPT: Final = ("id", "visitor_id", "started_at", "current")  # what a later snapshot of a visit does not change
+_COLUMNS: Final = {
+    "id": "uuid", "visitor_id": "uuid", "channel": "text", "started_at": "timestamptz", "last_seen_at": "timestamptz",
+    "online": "boolean", "current": "boolean", "last_event_id": "text", "page_url": "text", "page_title": "text",
+    "product_id": "text", "variant_id": "text", "checkout_id": "text", "cart_total": "numeric", "currency": "text",
+    "facts": "jsonb",
+}  # fmt: skip
+_VISITS_SQL: Final = f"""
+INSERT INTO saleor_livesales_visit ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM json_to_recordset(%s::json)
+    AS g({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())})
+ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEPT)}
+"""  # noqa: S608
+
+
 def save_rows(changed: Iterable[Facts]) -> None:
-    """Write the visitors and the snapshots of their visits, in a constant number of statements.
+    """Write the visitors and the snapshots of their visits, in two statements.
 
     The caller owns the transaction. Facts without a visit have no row: nothing was seen of that visitor yet.
     """
     rows = sorted((facts for facts in changed if facts.visit is not None), key=lambda facts: str(facts.visitor))
     if not rows:
         return
-    Visitor.objects.bulk_create(
-        [Visitor(id=facts.visitor, created_at=_moment(facts.first_seen_at)) for facts in rows], ignore_conflicts=True
-    )
-    visitors = [facts.visitor for facts in rows]
-    visits = [facts.visit for facts in rows]
-    # A visit that this one follows is over. Also one that a rewound Redis made the decider forget.
-    Visit.objects.filter(visitor_id__in=visitors, current=True).exclude(id__in=visits).update(
-        current=False, online=False
-    )
-    Visitor.objects.filter(
-        id__in=[facts.visitor for facts in rows if facts.known or facts.visits > 1], assurance="anonymous"
-    ).update(assurance="cookie")
-    Visit.objects.bulk_create(
-        [to_visit(facts) for facts in rows],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "channel", "last_seen_at", "online", "last_event_id", "page_url", "page_title", "product_id", "variant_id",
-            "checkout_id", "cart_total", "currency", "facts",
-        ],
-    )  # fmt: skip
+    visitors = [
+        {
+            "id": facts.visit,
+            "visitor_id": facts.visitor,
+            "first_seen_at": _moment(facts.first_seen_at),
+            "known": facts.known or facts.visits > 1,
+        }
+        for facts in rows
+    ]
+    with connection.cursor() as cursor:
+        # A visit that this one follows is over. Also one that a rewound Redis made the decider forget.
+        cursor.execute(_VISITORS_SQL, [msgspec.json.encode(visitors).decode()])
+        cursor.execute(_VISITS_SQL, [msgspec.json.encode([_row(facts) for facts in rows]).decode()])
 
 
-def to_visit(facts: Facts) -> Visit:
+def _row(facts: Facts) -> dict[str, Any]:
+    """The visit's row, by column."""
     cart = facts.cart
     total = cart.amount if cart is not None and cart.amount is not None and cart.amount < MAX_AMOUNT else None
-    return Visit(
-        id=facts.visit,
-        visitor_id=facts.visitor,
-        channel=facts.channel,
-        started_at=_moment(facts.started_at),
-        last_seen_at=_moment(facts.last_seen_at),
-        online=facts.online,
-        current=True,
-        last_event_id=facts.last_event_id,
-        page_url=facts.page_url,
-        page_title=facts.page_title,
-        product_id=facts.product,
-        variant_id=facts.variant,
-        checkout_id=facts.checkout,
-        cart_total=total,
-        currency=cart.currency if cart is not None else "",
-        facts=msgspec.to_builtins(facts),
-    )
+    return {
+        "id": facts.visit,
+        "visitor_id": facts.visitor,
+        "channel": facts.channel,
+        "started_at": _moment(facts.started_at),
+        "last_seen_at": _moment(facts.last_seen_at),
+        "online": facts.online,
+        "current": True,
+        "last_event_id": facts.last_event_id,
+        "page_url": facts.page_url,
+        "page_title": facts.page_title,
+        "product_id": facts.product,
+        "variant_id": facts.variant,
+        "checkout_id": facts.checkout,
+        "cart_total": total,
+        "currency": cart.currency if cart is not None else "",
+        "facts": facts,
+    }
 
 
 def save_cache(client: redis.Redis, changed: Iterable[Facts]) -> None:
