@@ -266,7 +266,8 @@ def encode(frame: Frame) -> bytes:
 
 
 def decode_from_browser(data: bytes) -> FromBrowser:
-    """Raises msgspec.DecodeError (its subclass ValidationError for a wrong shape)."""
+    """Raises msgspec.DecodeError (its subclass ValidationError for a wrong shape), or UnicodeDecodeError; both are
+    ValueErrors."""
     return _browser_decoder.decode(data)
 
 

@@ -74,6 +74,14 @@ class Door:
 
     def admit(self, path: str, headers: Mapping[str, str]) -> Admitted | Refusal:
         """``headers`` by their usual names (``Sec-Fetch-Site``), whatever their case on the wire."""
+        try:
+            return self._admit(path, headers)
+        except Exception:  # transports would answer with its text, and tell nobody
+            logger.exception("A handshake failed")
+            self._hub.metrics.count("handshake:FAILED")
+            return Refusal(500, "FAILED", "The handshake failed.")
+
+    def _admit(self, path: str, headers: Mapping[str, str]) -> Admitted | Refusal:
         refusal = self._refusal(path, headers.get("Origin"))
         if refusal is not None:
             self._hub.metrics.count(f"handshake:{refusal.reason}")

@@ -8,7 +8,9 @@ buffer that grows would take the gateway down for everybody.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 import picows
@@ -19,12 +21,28 @@ from .hub import Hub
 from .protocol import Connection
 from .transport import BACKLOG, CLOSE_PATIENCE
 
+logger = logging.getLogger(__name__)
+
 READ_BUFFER: Final = 2048  # bytes at first, a connection; 16 KiB would double the memory of an idle one
 
 _TEXT = picows.WSMsgType.TEXT
 _BINARY = picows.WSMsgType.BINARY
 _CONTINUATION = picows.WSMsgType.CONTINUATION
 _CLOSE = picows.WSMsgType.CLOSE
+
+
+def _told(method: Callable[..., None]) -> Callable[..., None]:
+    """What fails here is logged by us: picows closes the socket, with 1011, and says so only in its own log."""
+
+    @functools.wraps(method)
+    def call(*arguments: Any) -> None:
+        try:
+            method(*arguments)
+        except Exception:
+            logger.exception("A socket failed")
+            raise
+
+    return call
 
 
 class Socket(picows.WSListener):
@@ -59,6 +77,7 @@ class Socket(picows.WSListener):
 
     # From picows
 
+    @_told
     def on_ws_connected(self, transport: Any) -> None:
         self._transport = transport
         self.open = True
@@ -67,13 +86,19 @@ class Socket(picows.WSListener):
         forwarded = transport.request.headers.getall("X-Forwarded-For", [])
         self._hub.opened(self, self._door.network(peer[0] if peer else None, forwarded))
 
+    @_told
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
         kind = frame.msg_type
         if kind == _CLOSE:
-            transport.send_close(frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK)
+            closing = transport.close_handshake
+            if closing is None or closing.sent is None:  # else this is the answer to ours
+                transport.send_close(frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK)
             transport.disconnect()
             return
         if not self.open:
+            return
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self.close(CLOSE_WRONG, "NO_EXTENSIONS")
             return
         now = self._hub.clock()
         self.seen = now.mono
@@ -90,13 +115,11 @@ class Socket(picows.WSListener):
             data = whole
         else:
             return  # a pong
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            self.close(CLOSE_WRONG, "NO_EXTENSIONS")
-            return
         actions = self.connection.receive(data, now)
         if actions:
             self._hub.perform(self, actions)
 
+    @_told
     def on_ws_disconnected(self, transport: Any) -> None:
         self.open = False
         closing = transport.close_handshake
