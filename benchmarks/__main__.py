@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import page
+from . import page, scale
 from .report import Report
 
 HERE = Path(__file__).resolve().parent
@@ -85,6 +85,8 @@ def write(reports: dict[str, Report]) -> None:
     for name, report in reports.items():
         text = page.put(text, name, page.section(report))
     text = page.put(text, "summary", page.summary(results))
+    if (needed := scale.table(results)) is not None:
+        text = page.put(text, "scale", page.table(needed))
     text = page.put(text, "machine", machine())
     PAGE.write_text(text)
 

@@ -61,6 +61,10 @@ class Client(picows.WSListener):
         """What is answered at once, with as little as the server can do."""
         raise NotImplementedError
 
+    def behaviour(self) -> bytes:
+        """What is noticed, and not answered."""
+        raise NotImplementedError
+
     # What is the same
 
     def on_ws_connected(self, transport: Any) -> None:
@@ -116,6 +120,7 @@ class Ours(Client):
         self._head = f'{{"type":"send","session":"{session}","key":"'
         self._typing = f'{{"type":"typing","session":"{session}","active":true}}'.encode()
         self._question = b'{"type":"hello","role":"visitor","channel":"eu"}'
+        self._behaviour = b'{"type":"page","url":"https://shop.example/products/a-blue-one","title":"A blue one"}'
 
     def greet(self) -> None:
         self.send(self._hello.encode())
@@ -140,6 +145,9 @@ class Ours(Client):
 
     def question(self) -> bytes:
         return self._question
+
+    def behaviour(self) -> bytes:
+        return self._behaviour
 
 
 class SocketIO(Client):

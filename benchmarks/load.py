@@ -38,13 +38,17 @@ class Pair:
         self.sender, self.hearer = sender, hearer
         self.make = getattr(sender, action)
         self.durable = action == "message"
+        self.silent = action == "behaviour"  # nothing comes back
         self.sent: deque[float] = deque()
         self.heard = 0
         self.acks = 0
 
     def send(self) -> None:
         now = time.perf_counter()
-        self.sent.append(now)
+        if self.silent:
+            self.heard += 1
+        else:
+            self.sent.append(now)
         if self.durable:
             self.sender.sent.append(now)
         self.sender.send(self.make())
@@ -92,7 +96,9 @@ class Run:
         number = 0
         while (now := time.perf_counter() - began) < seconds:
             while number / rate <= now:
-                self.pairs[number % len(self.pairs)].send()
+                pair = self.pairs[number % len(self.pairs)]
+                pair.send()
+                self.heard += pair.silent and self.counting
                 number += 1
             await asyncio.sleep(max(0.0, number / rate - (time.perf_counter() - began)))
 

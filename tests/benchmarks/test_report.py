@@ -67,5 +67,5 @@ def test_a_section_replaces_what_was_between_its_markers():
 
 def test_every_benchmark_has_its_place_on_the_page():
     text = frame.PAGE.read_text()
-    for name in [*frame.found(), "summary", "machine"]:
+    for name in [*frame.found(), "summary", "machine", "scale"]:
         assert page.has(text, name), name

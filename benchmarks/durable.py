@@ -1,0 +1,106 @@
+"""Messages that are committed before they are acknowledged and passed on, end to end, through two server processes."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+from . import contenders, limits
+from .contenders import ratio
+from .report import Report, Table, judged
+from .stand import stand
+
+NAME = "durable"
+PAIRS = 256
+PACE = 1000  # messages a second, of all that keep up with it
+SLOW_PACE = 200
+CHANNELS_PACE = 100
+
+
+def run(*, quick: bool) -> Report:
+    rounds, seconds, pairs = (1, 1.0, 32) if quick else (3, 3.0, PAIRS)
+    synced = []
+    with stand() as here:
+        database, peers = here.migrated(), here.peers()
+        ours = contenders.ours(here, database, pairs=pairs)
+        single = contenders.socketio(here, peers)
+        batches = contenders.socketio(here, peers, batches=True)
+        channels = contenders.channels(here, peers)
+        everybody = [ours, single, batches, channels]
+        for contender in contenders.in_turns(everybody, rounds):
+            contender.measure("saturated", "message", pairs=pairs, seconds=seconds, window=1)
+        for contender in contenders.in_turns(everybody, rounds):
+            pace = CHANNELS_PACE if contender is channels else PACE
+            contender.measure("paced", "message", pairs=pairs // 4, seconds=seconds, rate=pace)
+            if contender is ours:
+                synced.append(limits.measure("fdatasync", str(here.root)))
+                contender.measure("slow", "message", pairs=16, seconds=seconds, rate=SLOW_PACE)
+        sent = sum(measured["total"] for several in ours.rounds.values() for measured in several)
+        kept = here.one(database, "SELECT count(*) FROM saleor_livesales_entry WHERE kind = 'message'")
+        gaps = here.one(
+            database,
+            "SELECT count(*) FROM saleor_livesales_session s WHERE last_number <>"
+            " (SELECT count(*) FROM saleor_livesales_entry e WHERE e.session_id = s.id)",
+        )
+        if kept != sent or gaps:
+            raise RuntimeError(f"{sent} messages were acknowledged and {kept} are there; {gaps} sessions have gaps.")
+    sync = statistics.median(one["p50"] for one in synced)
+    ack = statistics.median(
+        slow["ack_p50"] / one["p50"] for slow, one in zip(ours.rounds["slow"], synced, strict=True)
+    )  # fmt: skip
+    rows = [
+        (
+            contender.name,
+            contender.median("saturated", "rate"),
+            contender.cpu("saturated"),
+            contender.median("paced", "p50") * 1e3,
+            contender.median("paced", "p99") * 1e3,
+            contender.median("paced", "ack_p50") * 1e3,
+            contender.cpu("paced"),
+        )
+        for contender in everybody
+    ]
+    rate, alone = ours.median("saturated", "rate"), ours.median("slow", "ack_p50") * 1e3
+    results = [
+        judged(
+            "throughput / Socket.IO, one INSERT a message", ratio("saturated", ours, single, "rate"), ">= 2.5",
+            f"{rate:.0f} against {single.median('saturated', 'rate'):.0f} messages/s",
+        ),
+        judged(
+            "throughput / Socket.IO, INSERT in batches", ratio("saturated", ours, batches, "rate"), None,
+            f"{rate:.0f} against {batches.median('saturated', 'rate'):.0f} messages/s",
+        ),
+        judged(
+            "throughput / Django Channels, ORM", ratio("saturated", ours, channels, "rate"), ">= 30",
+            f"{rate:.0f} against {channels.median('saturated', 'rate'):.0f} messages/s",
+        ),
+        judged(
+            "p99 / Socket.IO, one INSERT a message", ratio("paced", ours, single, "p99"), "<= 0.5",
+            f"{ours.median('paced', 'p99') * 1e3:.2f} against {single.median('paced', 'p99') * 1e3:.2f} ms "
+            f"at {PACE} messages/s",
+        ),
+        judged(
+            "ack p50 / fdatasync p50", ack if math.isfinite(ack) else math.nan, "<= 6",
+            f"{alone:.2f} ms at {SLOW_PACE} messages/s against {sync * 1e3:.3f} ms",
+        ),
+    ]  # fmt: skip
+    return Report(
+        results=results,
+        tables=[
+            Table(
+                f"Durable messages: {pairs} senders, two processes, PostgreSQL with fsync",
+                ("", "messages/s", "CPU µs each", "A to B p50 ms", "p99 ms", "ack p50 ms", "CPU µs each, paced"),
+                rows,
+                f"Saturated: each sender sends its next message when the last one has arrived. Paced: {PACE} messages "
+                f"a second (Channels {CHANNELS_PACE}, it keeps up with no more); A to B is from sending to arriving. "
+                "CPU is that of both servers, Redis and PostgreSQL.",
+            )
+        ],
+        notes=[
+            f"One page and fdatasync: p50 {sync * 1e3:.3f} ms. Alone, at {SLOW_PACE} messages a second, a message is "
+            f"acknowledged by this gateway after {alone:.2f} ms (p50).",
+            "The gateway checks that the sender takes part and the session is open, numbers without gaps, keeps a "
+            "message that is sent twice once, and shows the sender its own message in the common order. The peers "
+            "insert a row.",
+        ],
+    )
