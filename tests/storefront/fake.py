@@ -67,6 +67,7 @@ class FakeShop:
         self.accepting = True  # whether sockets are welcomed
         self.acking = True
         self.delivering = True
+        self.page_size = 1000  # entries that one answer to Resume holds
         self.session: dict[str, Any] | None = None
         self.entries: list[wire.Entry] = []
         self.frames: list[Any] = []
@@ -125,9 +126,15 @@ class FakeShop:
                     if self.acking:
                         self._send(listener, wire.Ack(session=session, key=key, number=entry.number, at=entry.at))
                         self._send(listener, entry)
+                case wire.Read(session=session, number=number):
+                    if self.session:
+                        self.session["visitorRead"] = max(self.session["visitorRead"], number)
+                    self.push(wire.Read(session=session, number=number, sender="visitor"))
                 case wire.Resume(session=session, after=after):
                     entries = [entry for entry in self.entries if entry.number > after]
-                    self._send(listener, wire.Resumed(session=session, entries=entries, last_number=len(self.entries)))
+                    page, more = entries[: self.page_size], len(entries) > self.page_size
+                    last = len(self.entries)
+                    self._send(listener, wire.Resumed(session=session, entries=page, last_number=last, more=more))
 
     def _send(self, listener: _Listener, frame: wire.Frame) -> None:
         with contextlib.suppress(Exception):  # a socket that is just closing
@@ -142,17 +149,26 @@ class FakeShop:
 
         self._loop.call_soon_threadsafe(tell)
 
-    def drop(self) -> None:
-        """Cuts every connection."""
+    def drop(self, code: int = 0) -> None:
+        """Cuts every connection, with a close code where one is given."""
 
         def cut() -> None:
             for listener in list(self.listeners):
+                if code:
+                    listener.transport.send_close(code)
                 listener.transport.disconnect()
 
         self._loop.call_soon_threadsafe(cut)
 
     def add(
-        self, *, sender: wire.Sender, text: str = "", key: uuid.UUID | None = None, tell: bool = True, **data: Any
+        self,
+        *,
+        sender: wire.Sender,
+        text: str = "",
+        key: uuid.UUID | None = None,
+        tell: bool = True,
+        at: str = "",
+        **data: Any,
     ) -> wire.Entry:
         """One more entry of the session; with data it is a change of state."""
         with self._lock:
@@ -161,7 +177,7 @@ class FakeShop:
                 number=len(self.entries) + 1,
                 kind="state" if data else "message",
                 sender=sender,
-                at=moment(),
+                at=at or moment(),
                 text=text,
                 key=key,
                 data=data,
@@ -218,9 +234,11 @@ class FakeShop:
             "state": "QUEUED",
             "form": "CHAT",
             "lastNumber": 0,
+            "visitorRead": 0,
             "repRead": 0,
             "repName": None,
             "position": 2,
+            "queuedAt": moment(),
             "endReason": None,
             **changes,
         }

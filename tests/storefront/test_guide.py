@@ -36,7 +36,7 @@ def test_events_and_which_can_be_canceled() -> None:
 
 def test_attributes() -> None:
     rows = re.findall(r"^\| `data-(\w+)` \| `(\w+)` \|", GUIDE, re.MULTILINE)
-    observed = re.search(r"observedAttributes = (\[.*?\])", code())
+    observed = re.search(r"SETTINGS = (\[.*?\])", code())
     assert observed
     assert [attribute for _, attribute in rows] == json.loads(observed[1])
     assert all(data == attribute for data, attribute in rows)

@@ -11,26 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from saleor_livesales import wire
 
 from .fake import OPEN_FOR_HELP, SESSION, FakeShop
+from .steps import dock, lines, say, talk, ticks
 
 PRODUCT = "UHJvZHVjdDox"
-
-
-def talk(page: Page, fake: FakeShop) -> None:
-    """A page with an open session that Anna has taken."""
-    fake.begin()
-    fake.state("active", repName="Anna Smith")
-    page.goto(fake.url)
-    expect(page.get_by_role("heading", name="Anna Smith")).to_be_visible()
-    expect(page.get_by_text("Anna Smith joined the chat.")).to_be_visible()
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_label("Your message").fill(text)
-    page.keyboard.press("Enter")
-
-
-def lines(page: Page) -> list[str]:
-    return page.locator("live-sales .line .text").all_inner_texts()
 
 
 # What is told about the visit
@@ -141,7 +124,7 @@ def test_works_where_storage_is_forbidden(page: Page, fake: FakeShop) -> None:
     """)
     talk(page, fake)
     say(page, "Is it gold?")
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
 
 
 # Offers and requests
@@ -155,12 +138,12 @@ def test_offer_is_accepted_and_opens_the_window(page: Page, fake: FakeShop) -> N
     expect(bubble).to_contain_text("Can I help you with the bracelet?")
     expect(page.get_by_role("button", name="Chat with us")).to_have_count(0)
     page.get_by_role("button", name="Chat now").click()
-    expect(page.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    expect(dock(page).get_by_text("You are number 2 in the queue.")).to_be_visible()
     expect(bubble).to_have_count(0)
     expect(page.get_by_label("Your message")).to_be_focused()
     assert fake.called("LiveOfferAccept") == [{"id": "T2ZmZXI6MQ==", "ticket": "ticket-1", "form": "CHAT"}]
     fake.push(wire.SessionChanged(id=SESSION, state="queued", form="chat", last_number=1, position=1))
-    expect(page.get_by_text("You are next.")).to_be_visible()
+    expect(dock(page).get_by_text("You are next.")).to_be_visible()
 
 
 def test_offer_is_declined(page: Page, fake: FakeShop) -> None:
@@ -194,7 +177,7 @@ def test_offer_that_ended_meanwhile_says_so(page: Page, fake: FakeShop) -> None:
     fake.wait(lambda: fake.called("LiveOpenSession"))
     fake.offer()
     page.get_by_role("button", name="Chat now").click()
-    expect(page.get_by_text("This offer has ended.")).to_be_visible()
+    expect(dock(page).get_by_text("This offer has ended.")).to_be_visible()
     assert page.get_by_role("dialog").count() == 0
 
 
@@ -224,7 +207,7 @@ def test_request_starts_a_session_about_the_page(page: Page, fake: FakeShop) -> 
     fake.script_attributes = 'data-checkout="Q2hlY2tvdXQ6MQ=="'
     page.goto(fake.url)
     page.get_by_role("button", name="Chat with us").click()
-    expect(page.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    expect(dock(page).get_by_text("You are number 2 in the queue.")).to_be_visible()
     assert fake.called("LiveSessionStart") == [
         {
             "input": {
@@ -251,7 +234,7 @@ def test_nobody_available_takes_a_message_instead(page: Page, fake: FakeShop) ->
     page.goto(fake.url)
     expect(page.get_by_role("button", name="Chat with us")).to_have_count(0)
     page.get_by_role("button", name="Leave a message").click()
-    expect(page.get_by_text("Nobody is available to chat right now.")).to_be_visible()
+    expect(dock(page).get_by_text("Nobody is available to chat right now.")).to_be_visible()
     page.get_by_role("button", name="Send message").click()
     expect(page.get_by_role("alert")).to_have_text("Please give an e-mail address that we can answer to.")
     expect(page.get_by_label("Your e-mail address")).to_be_focused()
@@ -259,10 +242,10 @@ def test_nobody_available_takes_a_message_instead(page: Page, fake: FakeShop) ->
     page.get_by_label("Your message").fill("Is it gold?")
     fake.refuse["LiveInquiryCreate"] = "INTERNAL"
     page.get_by_role("button", name="Send message").click()
-    expect(page.get_by_text("Something went wrong on our side.")).to_be_visible()
+    expect(dock(page).get_by_text("Something went wrong on our side.")).to_be_visible()
     del fake.refuse["LiveInquiryCreate"]
     page.get_by_role("button", name="Send message").click()
-    expect(page.get_by_text("We will answer to ann@example.com.").first).to_be_visible()
+    expect(dock(page).get_by_text("We will answer to ann@example.com.").first).to_be_visible()
     first, second = (call["input"] for call in fake.called("LiveInquiryCreate"))
     assert first == second
     assert {name: second[name] for name in ("channel", "email", "text", "productId")} == {
@@ -277,7 +260,7 @@ def test_rep_gone_between_page_and_click_takes_a_message_instead(page: Page, fak
     fake.refuse["LiveSessionStart"] = "NOBODY_AVAILABLE"
     page.goto(fake.url)
     page.get_by_role("button", name="Chat with us").click()
-    expect(page.get_by_text("Nobody is available to chat right now.")).to_be_visible()
+    expect(dock(page).get_by_text("Nobody is available to chat right now.")).to_be_visible()
 
 
 def test_refusal_shows_in_the_launcher_too(page: Page, fake: FakeShop) -> None:
@@ -285,7 +268,7 @@ def test_refusal_shows_in_the_launcher_too(page: Page, fake: FakeShop) -> None:
     page.goto(fake.url)
     fake.offer()
     page.get_by_role("button", name="Chat now").click()
-    expect(page.get_by_text("Nobody is available to chat right now.")).to_be_visible()
+    expect(dock(page).get_by_text("Nobody is available to chat right now.")).to_be_visible()
     page.get_by_role("button", name="Minimise").click()
     expect(page.get_by_role("button", name="Leave a message")).to_be_visible()
 
@@ -327,7 +310,7 @@ def test_failure_is_told_in_plain_words_and_can_be_tried_again(page: Page, fake:
     expect(page.get_by_role("alert")).to_have_text("Something went wrong on our side. Please try again.")
     del fake.refuse["LiveSessionStart"]
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    expect(dock(page).get_by_text("You are number 2 in the queue.")).to_be_visible()
 
 
 # The conversation
@@ -336,14 +319,14 @@ def test_failure_is_told_in_plain_words_and_can_be_tried_again(page: Page, fake:
 def test_messages_both_ways_with_ticks_and_typing(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     say(page, "Is it gold?")
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
     fake.push(wire.Typing(session=SESSION, sender="rep"))
-    expect(page.get_by_text("Anna Smith is writing…")).to_be_visible()
+    expect(dock(page).get_by_text("Writing…")).to_be_visible()
     fake.add(sender="rep", text="It is.")
-    expect(page.get_by_text("It is.")).to_be_visible()
-    expect(page.get_by_text("Anna Smith is writing…")).to_have_count(0)
+    expect(dock(page).get_by_text("It is.")).to_be_visible()
+    expect(dock(page).get_by_text("Writing…")).to_have_count(0)
     fake.push(wire.Read(session=SESSION, number=4, sender="rep"))
-    expect(page.get_by_text("Seen", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Read", exact=True)).to_be_visible()
     assert lines(page) == ["Is it gold?", "It is."]
     fake.wait(lambda: wire.Read(session=SESSION, number=4) in fake.frames)
     assert fake.of(wire.Typing) == [wire.Typing(session=SESSION, active=True)]
@@ -353,7 +336,7 @@ def test_last_line_stays_in_sight_when_the_log_shrinks(page: Page, fake: FakeSho
     talk(page, fake)
     for number in range(20):
         fake.add(sender="rep", text=f"Line {number}")
-    last = page.get_by_text("Line 19", exact=True)
+    last = dock(page).get_by_text("Line 19", exact=True)
     expect(last).to_be_in_viewport()
     page.get_by_role("button", name="End chat").click()
     expect(page.get_by_role("alertdialog")).to_be_visible()
@@ -371,10 +354,10 @@ def test_last_line_stays_in_sight_when_the_log_shrinks(page: Page, fake: FakeSho
 def test_nobody_writes_while_the_connection_is_away(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     fake.push(wire.Typing(session=SESSION, sender="rep"))
-    expect(page.get_by_text("Anna Smith is writing…")).to_be_visible()
+    expect(dock(page).get_by_text("Writing…")).to_be_visible()
     fake.accepting = False
     fake.drop()
-    expect(page.get_by_text("Anna Smith is writing…")).to_have_count(0, timeout=2000)
+    expect(dock(page).get_by_text("Writing…")).to_have_count(0, timeout=2000)
 
 
 def test_markup_is_text(page: Page, fake: FakeShop) -> None:
@@ -382,7 +365,7 @@ def test_markup_is_text(page: Page, fake: FakeShop) -> None:
     fake.state("active", repName="<img src=x onerror='window.hit=1'>")
     page.goto(fake.url)
     fake.add(sender="rep", text="<script>window.hit = 1</script><img src=x onerror='window.hit=1'>")
-    expect(page.get_by_text("<script>window.hit = 1</script>")).to_be_visible()
+    expect(dock(page).get_by_text("<script>window.hit = 1</script>")).to_be_visible()
     assert page.locator("live-sales img, live-sales script").count() == 0
     assert page.evaluate("() => window.hit") is None
 
@@ -393,7 +376,7 @@ def test_numbers_decide_the_order_and_a_gap_is_asked_for(page: Page, fake: FakeS
     fake.add(sender="rep", text="one")
     fake.delivering = True
     fake.add(sender="rep", text="two")
-    expect(page.get_by_text("two", exact=True)).to_be_visible()
+    expect(dock(page).get_by_text("two", exact=True)).to_be_visible()
     assert lines(page) == ["one", "two"]
     assert fake.of(wire.Resume)[-1] == wire.Resume(session=SESSION, after=2)
 
@@ -403,10 +386,10 @@ def test_message_is_sent_again_with_its_key_after_a_lost_answer(page: Page, fake
     fake.acking = False
     say(page, "Is it gold?")
     fake.wait(lambda: fake.of(wire.SendMessage))
-    expect(page.get_by_text("Sending")).to_be_visible()
+    expect(dock(page).get_by_text("Sending")).to_be_visible()
     fake.acking = True
     fake.drop()
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
     keys = {frame.key for frame in fake.of(wire.SendMessage)}
     assert len(keys) == 1
     assert lines(page) == ["Is it gold?"]
@@ -417,12 +400,12 @@ def test_words_written_offline_survive_a_reload(page: Page, fake: FakeShop) -> N
     talk(page, fake)
     fake.accepting = False
     fake.drop()
-    expect(page.get_by_text("No connection right now.")).to_be_visible()
+    expect(dock(page).get_by_text("No connection right now.")).to_be_visible()
     say(page, "Still there?")
     page.get_by_label("Your message").fill("half a sent")
     fake.accepting = True
     page.reload()
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
     assert lines(page) == ["Still there?"]
     expect(page.get_by_label("Your message")).to_have_value("half a sent")
     assert len(fake.of(wire.SendMessage)) == 1
@@ -432,11 +415,11 @@ def test_words_written_offline_survive_a_reload(page: Page, fake: FakeShop) -> N
 def test_too_long_is_prevented_with_a_counter(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     page.get_by_label("Your message").fill("😀" * 4001)
-    expect(page.get_by_text("4,001 of 4,000 characters: please shorten your message.")).to_be_visible()
+    expect(dock(page).get_by_text("4,001 of 4,000 characters: please shorten your message.")).to_be_visible()
     expect(page.get_by_role("button", name="Send")).to_be_disabled()
     page.keyboard.press("Enter")
     page.get_by_label("Your message").fill("😀" * 4000)
-    expect(page.get_by_text("4,000 of 4,000 characters", exact=True)).to_be_visible()
+    expect(dock(page).get_by_text("4,000 of 4,000 characters", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     fake.wait(lambda: fake.of(wire.SendMessage))
     assert [len(frame.text) for frame in fake.of(wire.SendMessage)] == [4000]
@@ -448,7 +431,7 @@ def test_refused_message_is_shown_as_not_sent(page: Page, fake: FakeShop) -> Non
     say(page, "Too late")
     sent = fake.wait(lambda: fake.of(wire.SendMessage))[0]
     fake.push(wire.Refused(code="SESSION_ENDED", message="This session has ended.", session=SESSION, key=sent.key))
-    expect(page.get_by_text("Not sent: the chat had ended.")).to_be_visible()
+    expect(ticks(page).get_by_text("Not sent: the chat had ended.")).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_label("Your message")).to_have_value("Too late")
     assert lines(page) == []
@@ -461,7 +444,7 @@ def test_message_event_lets_the_page_keep_a_message_back(page: Page, fake: FakeS
     })""")
     fake.add(sender="rep", text="secret")
     fake.add(sender="rep", text="public")
-    expect(page.get_by_text("public", exact=True)).to_be_visible()
+    expect(dock(page).get_by_text("public", exact=True)).to_be_visible()
     assert lines(page) == ["public"]
 
 
@@ -475,18 +458,18 @@ def test_visitor_ends_after_confirming(page: Page, fake: FakeShop) -> None:
     assert fake.called("LiveSessionEnd") == []
     page.get_by_role("button", name="End chat").click()
     page.get_by_role("alertdialog").get_by_role("button", name="End chat").click()
-    expect(page.get_by_text("You ended the chat.").first).to_be_visible()
+    expect(dock(page).get_by_text("You ended the chat.").first).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_count(0)
     assert fake.called("LiveSessionEnd") == [{"id": SESSION, "ticket": "ticket-1"}]
     fake.entries.clear()
     page.get_by_role("button", name="Start again").click()
-    expect(page.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    expect(dock(page).get_by_text("You are number 2 in the queue.")).to_be_visible()
 
 
 def test_rep_ends_and_the_visitor_reads_why(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     fake.state("ended", endReason="IDLE")
-    expect(page.get_by_text("The chat ended because nobody wrote for a while.").first).to_be_visible()
+    expect(dock(page).get_by_text("The chat ended because nobody wrote for a while.").first).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_count(0)
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
@@ -496,18 +479,18 @@ def test_end_that_was_missed_offline_is_learnt_on_return(page: Page, fake: FakeS
     talk(page, fake)
     fake.accepting = False
     fake.drop()
-    expect(page.get_by_text("No connection right now.")).to_be_visible()
+    expect(dock(page).get_by_text("No connection right now.")).to_be_visible()
     assert fake.session is not None
     fake.session.update(state="ENDED", endReason="REP")
     fake.accepting = True
-    expect(page.get_by_text("The chat was ended by our colleague.").first).to_be_visible(timeout=15_000)
+    expect(dock(page).get_by_text("The chat was ended by our colleague.").first).to_be_visible(timeout=15_000)
 
 
 def test_session_that_is_not_the_visitors_any_more_does_not_look_open(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     fake.session = None
     fake.drop()
-    expect(page.get_by_text("The chat has ended.").first).to_be_visible()
+    expect(dock(page).get_by_text("The chat has ended.").first).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_count(0)
 
 
@@ -529,21 +512,21 @@ def test_shop_that_did_not_answer_is_asked_again(page: Page, fake: FakeShop) -> 
 def test_window_comes_back_after_a_reload_and_stays_minimised(page: Page, fake: FakeShop) -> None:
     talk(page, fake)
     say(page, "Is it gold?")
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
     page.goto(f"{fake.origin}/other")
-    expect(page.get_by_text("Is it gold?")).to_be_visible()
+    expect(dock(page).get_by_text("Is it gold?")).to_be_visible()
     assert page.evaluate("() => document.activeElement === document.body")
     page.get_by_role("button", name="Minimise").click()
     page.reload()
     launcher = page.get_by_role("button", name="Anna Smith")
     expect(launcher).to_be_visible()
-    assert page.get_by_text("Is it gold?").is_visible() is False
+    assert dock(page).get_by_text("Is it gold?").is_visible() is False
     fake.add(sender="rep", text="It is.")
-    expect(page.get_by_label("1 unread")).to_be_visible()
+    expect(page.get_by_label("Unread: 1")).to_be_visible()
     launcher.click()
-    expect(page.get_by_text("It is.")).to_be_visible()
+    expect(dock(page).get_by_text("It is.")).to_be_visible()
     page.get_by_role("button", name="Minimise").click()
-    expect(page.get_by_label("1 unread")).to_have_count(0)
+    expect(page.get_by_label("Unread: 1")).to_have_count(0)
 
 
 def test_second_tab_shows_the_same_conversation(page: Page, fake: FakeShop) -> None:
@@ -552,13 +535,13 @@ def test_second_tab_shows_the_same_conversation(page: Page, fake: FakeShop) -> N
     other = page.context.new_page()
     other.goto(f"{fake.origin}/other")
     other.get_by_role("button", name="Chat with us").click()
-    expect(other.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    expect(dock(other).get_by_text("You are number 2 in the queue.")).to_be_visible()
     fake.state("active", repName="Anna Smith")
     expect(page.get_by_role("heading", name="Anna Smith")).to_be_visible()
     say(other, "From the second tab")
     fake.wait(lambda: len(fake.entries) == 3)
     fake.push(fake.entries[-1])
-    expect(page.get_by_text("From the second tab")).to_be_visible()
+    expect(dock(page).get_by_text("From the second tab")).to_be_visible()
 
 
 def test_everything_by_keyboard(page: Page, fake: FakeShop) -> None:
@@ -586,13 +569,13 @@ def test_phone_uses_the_whole_screen_and_arabic_is_mirrored(browser: Browser, fa
     context = browser.new_context(viewport={"width": 390, "height": 780}, is_mobile=True, has_touch=True)
     page = context.new_page()
     page.goto(fake.url)
-    box = page.get_by_role("button", name="Chat with us").bounding_box()
+    box = page.get_by_role("button", name="تحدّث معنا").bounding_box()
     assert box is not None and box["x"] == 20
-    page.get_by_role("button", name="Chat with us").click()
-    expect(page.get_by_text("You are number 2 in the queue.")).to_be_visible()
+    page.get_by_role("button", name="تحدّث معنا").click()
+    expect(dock(page).get_by_text("رقمك في قائمة الانتظار: 2.")).to_be_visible()
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None and [round(box[side]) for side in ("x", "width", "height")] == [0, 390, 780]
-    size = page.get_by_label("Your message").evaluate("(input) => getComputedStyle(input).fontSize")
+    size = page.get_by_label("رسالتك").evaluate("(input) => getComputedStyle(input).fontSize")
     assert size == "16px"  # a smaller one makes iOS zoom
     context.close()
 
@@ -615,8 +598,8 @@ def test_works_under_the_documented_policy_and_leaves_no_global(page: Page, fake
     """)
     talk(page, fake)
     say(page, "Is it gold?")
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
-    colour = page.get_by_role("button", name="Send").evaluate("(button) => getComputedStyle(button).backgroundColor")
+    expect(ticks(page).get_by_text("Delivered", exact=True)).to_be_visible()
+    colour = dock(page).locator("header").evaluate("(head) => getComputedStyle(head).backgroundColor")
     assert colour == "rgb(31, 58, 138)"
     assert page.evaluate("() => window.broken.filter((name) => name !== 'img-src')") == []  # the browser's favicon
     assert page.evaluate("() => Object.keys(window).filter((key) => !window.before.includes(key))") == ["before"]

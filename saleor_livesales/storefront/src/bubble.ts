@@ -1,4 +1,5 @@
-import { h } from "./dom";
+import { h, icon } from "./dom";
+import { CHAT } from "./launcher";
 import type { Strings } from "./strings";
 import type { OfferMade } from "./wire";
 
@@ -13,7 +14,8 @@ export class Bubble {
 
   constructor(offer: OfferMade, t: Strings, on: { accept(): void; decline(): void }) {
     this.greeting = offer.greeting || t.offerGreeting;
-    this.#text = h("p", { class: "greeting", dir: "auto" }, this.greeting);
+    const face = h("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, icon(CHAT)); // whoever will answer is not known yet
+    this.#text = h("div", { class: "hello" }, face, h("p", { class: "greeting", dir: "auto" }, this.greeting));
     this.#buttons = [
       h("button", { type: "button", class: "primary", part: "accept", click: on.accept }, t.offerAccept),
       h("button", { type: "button", class: "plain", part: "decline", click: on.decline }, t.offerDecline),

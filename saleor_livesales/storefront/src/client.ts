@@ -6,7 +6,8 @@ import OPEN_SESSION from "./graphql/OpenSession.graphql";
 import STOREFRONT from "./graphql/Storefront.graphql";
 import { ApiError, ask } from "./live/api";
 import { LiveSocket, type Status } from "./live/socket";
-import type { Behaviour, Form, FromBrowser, SessionChanged, SessionState, ToBrowser } from "./wire";
+import { type SessionNode, type SessionView, viewOf } from "./session";
+import type { Behaviour, FromBrowser, ToBrowser } from "./wire";
 
 export interface Config {
   channel: string;
@@ -23,33 +24,9 @@ export interface Storefront {
   greeting: string;
 }
 
-/** A session as the visitor sees it. */
-export interface SessionView {
-  id: string;
-  state: SessionState;
-  form: Form;
-  lastNumber: number;
-  repRead: number;
-  repName: string | null;
-  position: number | null;
-  reason: string | null;
-}
-
-/** A session as GraphQL tells it. */
-export interface SessionNode {
-  id: string;
-  state: string;
-  form: string;
-  lastNumber: number;
-  repRead: number;
-  repName: string | null;
-  position: number | null;
-  endReason: string | null;
-}
-
 export interface Listener {
   frame(frame: ToBrowser): void;
-  status(status: Status): void;
+  status(status: Status, code: number): void;
   /** The shop was asked again what it offers. */
   storefront(): void;
 }
@@ -61,34 +38,6 @@ const TICKET_WITHIN = 15_000; // ms
 const TOKEN = "livesales:token";
 const VISITOR = "livesales:visitor";
 const NO_COOKIE = "livesales:no-cookie";
-
-/** GraphQL's names in upper case are the socket's in lower case. */
-export function viewOf(node: SessionNode): SessionView {
-  return {
-    id: node.id,
-    state: node.state.toLowerCase() as SessionState,
-    form: node.form.toLowerCase() as Form,
-    lastNumber: node.lastNumber,
-    repRead: node.repRead,
-    repName: node.repName,
-    position: node.position,
-    reason: node.endReason?.toLowerCase() ?? null,
-  };
-}
-
-/** The view after a frame, which leaves out what does not hold any more. */
-export function viewAfter(frame: SessionChanged, before: SessionView | null): SessionView {
-  return {
-    id: frame.id,
-    state: frame.state,
-    form: frame.form,
-    lastNumber: frame.lastNumber,
-    repRead: before?.repRead ?? 0,
-    repName: frame.repName ?? null,
-    position: frame.position ?? null,
-    reason: frame.reason ?? null,
-  };
-}
 
 export class LiveClient {
   storefront: Storefront | null = null;
@@ -114,8 +63,8 @@ export class LiveClient {
   }
 
   /** Asks what the shop offers here and connects. False when live sales is not active in this channel. */
-  async start(): Promise<boolean> {
-    await this.refresh();
+  async start(before?: Promise<unknown>): Promise<boolean> {
+    await Promise.all([this.refresh(), before]);
     const url = this.config.gateway || this.storefront?.gatewayUrl;
     if (!this.storefront?.active || !url) return false;
     const store = storage("localStorage");
@@ -125,16 +74,16 @@ export class LiveClient {
         type: "hello",
         role: "visitor",
         channel: this.config.channel,
-        token: store?.getItem(TOKEN) ?? undefined,
-        cookies: navigator.cookieEnabled && !store?.getItem(NO_COOKIE),
+        token: store.getItem(TOKEN) ?? undefined,
+        cookies: navigator.cookieEnabled && !store.getItem(NO_COOKIE),
       }),
-      status: (status) => this.listener.status(status),
+      status: (status, code) => this.listener.status(status, code),
       frame: (frame) => {
         if (frame.type === "welcome") {
           this.messageLimit = frame.messageLimit ?? 4000;
           if (frame.token) keep(store, TOKEN, frame.token);
           // Somebody else than before, without a token to keep: the cookie did not come back. Next time without.
-          else if ((store?.getItem(VISITOR) ?? frame.id) !== frame.id) keep(store, NO_COOKIE, "1");
+          else if ((store.getItem(VISITOR) ?? frame.id) !== frame.id) keep(store, NO_COOKIE, "1");
           keep(store, VISITOR, frame.id);
           for (const event of this.#unsent.values()) this.#socket?.send(event);
           this.#unsent.clear();

@@ -38,20 +38,52 @@ export function sheet(css: string): CSSStyleSheet {
   return made;
 }
 
-/** A Storage of the page, or null where the browser forbids it. */
-export function storage(kind: "localStorage" | "sessionStorage"): Storage | null {
+/** What we need of a Storage. */
+export type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** Keeps for as long as the page lasts what the browser does not keep for us. */
+class Memory implements Kept {
+  readonly #items = new Map<string, string>();
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+}
+
+type Kind = "localStorage" | "sessionStorage";
+const memory = { localStorage: new Memory(), sessionStorage: new Memory() };
+
+function real(kind: Kind): Storage | null {
   try {
-    return window[kind];
+    const store = window[kind];
+    store.setItem("livesales:probe", "1");
+    store.removeItem("livesales:probe");
+    return store;
   } catch {
     return null;
   }
 }
 
-export function keep(store: Storage | null, key: string, value: string | null): void {
+/** A Storage of the page. Where the browser forbids it, or keeps nothing, one that lasts as long as the page. */
+export function storage(kind: Kind): Kept {
+  return real(kind) ?? memory[kind];
+}
+
+/** Whether what is kept for this tab outlasts the page. */
+export function lasting(): boolean {
+  return real("sessionStorage") !== null;
+}
+
+export function keep(store: Kept, key: string, value: string | null): void {
   try {
-    if (value === null) store?.removeItem(key);
-    else store?.setItem(key, value);
+    if (value === null) store.removeItem(key);
+    else store.setItem(key, value);
   } catch {
-    // Full or forbidden: nothing is kept.
+    // Full: nothing is kept.
   }
 }

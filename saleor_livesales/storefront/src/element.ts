@@ -1,22 +1,23 @@
 // <live-sales>: what the page sets and asks, what the shop tells, and which part answers. The parts are the offer's bubble,
 // the launcher, and the window, whose code is loaded when it is needed. Importing this module registers nothing.
-import { type Config, LiveClient, type SessionView, type Storefront, viewAfter, viewOf } from "./client";
+import { LiveClient, type Storefront } from "./client";
 import { h, sheet } from "./dom";
 import { KIT } from "./kit";
 import { Launcher } from "./launcher";
 import { ApiError } from "./live/api";
 import { Offers } from "./offers";
 import { request } from "./request";
-import { ENGLISH, type Strings } from "./strings";
+import { type SessionView, viewOf } from "./session";
+import { ANEW, type Defaults, SETTINGS, Settings } from "./settings";
+import { type Strings, Words } from "./strings";
 import base from "./styles/base.css";
+import { Tracker } from "./tracker";
 import { Voice, explain } from "./voice";
 import { ChatWindow } from "./window";
 import type { ToBrowser } from "./wire";
 
 const START_AGAIN = 10_000; // ms until a shop that did not answer is asked again; doubles up to the longest
 const LONGEST_PAUSE = 300_000;
-
-type Setting = "channel" | "api" | "gateway" | "product" | "variant" | "checkout";
 
 let adopted: CSSStyleSheet | undefined;
 
@@ -27,57 +28,63 @@ let adopted: CSSStyleSheet | undefined;
  * detail: Entry); `error` (detail: ApiError).
  */
 export class LiveSalesElement extends HTMLElement {
-  static readonly observedAttributes = ["channel", "api", "gateway", "product", "variant", "checkout"];
+  static readonly observedAttributes = [...SETTINGS];
   /** Settings for elements that don't carry them: the script tag's data attributes. */
-  static defaults: Partial<Record<Setting, string>> = {};
+  static defaults: Defaults = {};
 
-  #strings: Strings = ENGLISH;
   #client: LiveClient | null = null;
   #ready: Promise<boolean> = Promise.resolve(false);
-  #session: SessionView | null = null;
   #busy = false;
   #unread = 0;
   #starts = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
   #changed = new Set<string>();
+  #opener: HTMLElement | null = null;
+  #language = "";
+  readonly #settings = new Settings(this, () => LiveSalesElement.defaults);
+  readonly #words = new Words();
   readonly #voice = new Voice();
-  readonly #launcher: Launcher;
+  readonly #dock = h("div", { class: "dock", part: "dock" });
+  readonly #launcher = new Launcher(this.#dock, () => void this.open());
   readonly #offers: Offers;
   readonly #window: ChatWindow;
+  readonly #tracker: Tracker;
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    const dock = h("div", { class: "dock", part: "dock" });
     root.adoptedStyleSheets = [(adopted ??= sheet(base))];
-    root.append(dock, this.#voice.element);
+    root.append(this.#dock, this.#voice.element);
     const shared = {
       client: () => this.#client,
-      strings: () => this.#strings,
-      explain: (error: unknown) => explain(error, this.#strings),
+      strings: () => this.#words.all,
+      explain: (error: unknown) => explain(error, this.#words.all),
       emit: (name: string, detail: unknown, cancelable?: boolean) => this.#emit(name, detail, cancelable),
       announce: (text: string) => this.#voice.say(text),
+      failed: (error: unknown) => this.#failed(error),
+      changed: () => this.#draw(),
     };
-    this.#launcher = new Launcher(dock, () => void this.open());
-    this.#offers = new Offers(dock, {
+    this.#tracker = new Tracker({ ...shared, window: () => this.#window, busy: () => this.#busy });
+    this.#offers = new Offers(this.#dock, {
       ...shared,
-      engaged: () => this.#going,
+      engaged: () => this.#tracker.going,
       alone: (run) => this.#alone(run),
-      failed: (error) => this.#failed(error),
+      prepared: () => this.#window.load(),
       accepted: (node) => {
-        this.#adopt(viewOf(node));
+        this.#tracker.adopt(viewOf(node));
         return this.#window.show("offer", true);
       },
       nobody: () => this.#window.show("offer", true, (panel) => panel.inquiry("nobody")),
-      changed: () => this.#draw(),
     });
-    this.#window = new ChatWindow(root, dock, {
+    this.#window = new ChatWindow(root, this.#dock, {
       ...shared,
+      language: () => this.#words.language,
+      words: (words) => this.#words.window(words),
       panel: (client) => ({
         ...shared,
         kit: KIT,
         client,
-        locale: this.closest<HTMLElement>("[lang]")?.lang || navigator.language,
+        locale: this.#locale,
         shown: () => this.#window.open,
         unread: (count) => {
           this.#unread = count;
@@ -85,13 +92,13 @@ export class LiveSalesElement extends HTMLElement {
         },
         close: () => this.close(),
         again: () => void this.request(),
-        ended: (view) => this.#adopt(view),
-        product: () => this.#setting("product"),
+        ended: (view) => this.#tracker.adopt(view),
+        product: () => this.#settings.get("product"),
       }),
-      loaded: (panel) => this.#session && panel.session(this.#session),
+      loaded: (panel) => this.session && panel.session(this.session),
       failed: (error) => {
         this.#failed(error);
-        this.#voice.say(this.#strings.errorUnreachable);
+        this.#offers.note(this.#words.all.windowMissing);
       },
       shown: () => {
         this.#offers.clear();
@@ -102,16 +109,16 @@ export class LiveSalesElement extends HTMLElement {
 
   /** The words shown; set some of them to replace ours. */
   get strings(): Strings {
-    return this.#strings;
+    return this.#words.all;
   }
   set strings(some: Partial<Strings>) {
-    this.#strings = { ...this.#strings, ...some };
+    this.#words.override(some);
     this.#draw();
   }
 
   /** The visitor's session as last heard, or null. */
   get session(): SessionView | null {
-    return this.#session;
+    return this.#tracker.session;
   }
 
   /** What the shop offers in this channel, or null before it answered. */
@@ -144,9 +151,10 @@ export class LiveSalesElement extends HTMLElement {
     if (await this.#ready) await this.#client?.identify(who?.accessToken ?? null);
   }
 
-  /** Call after a navigation that loads no document. */
+  /** Call after a navigation that loads no document. The page may speak another language then. */
   page(): void {
-    this.#client?.page();
+    if (this.#client && this.#language !== this.#settings.language) this.#anew();
+    else this.#client?.page();
   }
 
   /** The page shows this product. Ids are the shop's global ids. */
@@ -163,7 +171,8 @@ export class LiveSalesElement extends HTMLElement {
 
   /** Opens the window: the session that goes on, or a new one as `request` does. */
   async open(): Promise<void> {
-    if (this.#going || (this.#session && this.#window.panel)) await this.#window.show("request", true);
+    this.#remember();
+    if (this.#tracker.going || (this.session && this.#window.panel)) await this.#window.show("request", true);
     else await this.request();
   }
 
@@ -171,31 +180,28 @@ export class LiveSalesElement extends HTMLElement {
   close(): void {
     if (!this.#window.open || !this.#emit("close", {}, true)) return;
     const inside = this.shadowRoot!.activeElement !== null;
-    this.#window.hide(this.#going);
-    if (!this.#going) this.#session = null;
+    const { going } = this.#tracker;
+    this.#window.hide(going);
+    if (!going) this.#tracker.session = null;
     this.#draw();
-    if (inside) this.#launcher.focus();
+    if (inside && !this.#launcher.focus() && this.#opener?.isConnected) this.#opener.focus();
   }
 
   /** Asks for help: starts a session, or offers to leave a message when nobody can answer. */
   async request(): Promise<void> {
+    this.#remember();
     if (!(await this.#ready)) return;
     await this.#alone(async () => {
-      if (this.#going) return void (await this.#window.show("request", true));
+      if (this.#tracker.going) return void (await this.#window.show("request", true));
       if (!(await this.#window.show("request", true, (panel) => panel.connecting()))) return;
       const panel = this.#window.panel!;
-      const about = {
-        productId: this.#setting("product") || undefined,
-        variantId: this.#setting("variant") || undefined,
-        checkoutId: this.#setting("checkout") || undefined,
-      };
       try {
-        const view = await request(this.#client!, panel, about, (error) => this.#failed(error));
-        if (view) this.#adopt(view);
+        const view = await request(this.#client!, panel, this.#settings.about, (error) => this.#failed(error));
+        if (view) this.#tracker.adopt(view);
         if (view) panel.focus();
       } catch (error) {
         this.#failed(error);
-        panel.failed(explain(error, this.#strings), () => void this.request());
+        panel.failed(explain(error, this.#words.all), () => void this.request());
       }
     });
   }
@@ -205,9 +211,16 @@ export class LiveSalesElement extends HTMLElement {
     this.remove();
   }
 
-  /** Whether a session goes on. */
-  get #going(): boolean {
-    return this.#session !== null && this.#session.state !== "ended";
+  /** Numbers and dates follow the words; where the page's language is none of ours, English as it is written here. */
+  get #locale(): string {
+    const { language } = this.#words;
+    return this.#language.toLowerCase().startsWith(language) ? this.#language : language;
+  }
+
+  /** Where the focus goes back to when nothing of ours is left to take it. */
+  #remember(): void {
+    const active = document.activeElement;
+    if (active instanceof HTMLElement && active !== this && active !== document.body) this.#opener = active;
   }
 
   /** Nothing is asked of the shop twice at the same time. */
@@ -222,26 +235,23 @@ export class LiveSalesElement extends HTMLElement {
     }
   }
 
-  #setting(name: Setting): string {
-    return this.getAttribute(name) ?? LiveSalesElement.defaults[name] ?? "";
-  }
-
   #start(): void {
-    const config: Config = { channel: this.#setting("channel"), api: this.#setting("api"), gateway: this.#setting("gateway") };
+    const { config } = this.#settings;
     if (!config.channel || !config.api) {
       console.warn("<live-sales> needs the attributes channel and api.");
       return;
     }
     const client = new LiveClient(config, {
       frame: (frame) => this.#frame(frame),
-      status: (status) => this.#window.panel?.status(status),
+      status: (status, code) => this.#window.panel?.status(status, code),
       storefront: () => this.#draw(),
     });
     this.#client = client;
     client.page();
-    this.#tellProduct();
-    this.#tellCart();
-    this.#ready = client.start().catch((error: unknown) => {
+    this.#settings.tellProduct(client);
+    this.#settings.tellCart(client);
+    this.#language = this.#settings.language;
+    this.#ready = client.start(this.#words.choose(this.#language)).catch((error: unknown) => {
       this.#failed(error);
       const pause = Math.min(START_AGAIN * 2 ** this.#starts++, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
       this.#again = setTimeout(() => client === this.#client && this.#start(), pause);
@@ -262,31 +272,23 @@ export class LiveSalesElement extends HTMLElement {
     this.#window.dispose();
     this.#offers.remove();
     this.#launcher.remove();
-    this.#session = null;
+    this.#tracker.session = null;
     this.#unread = 0;
+  }
+
+  #anew(): void {
+    this.#stop();
+    this.#start();
   }
 
   #apply(): void {
     const changed = this.#changed;
     this.#changed = new Set();
     if (!this.#client) return;
-    if (changed.has("channel") || changed.has("api") || changed.has("gateway")) {
-      this.#stop();
-      this.#start();
-      return;
-    }
-    if (changed.has("product") || changed.has("variant")) this.#tellProduct();
-    if (changed.has("checkout")) this.#tellCart();
-  }
-
-  #tellProduct(): void {
-    const product = this.#setting("product");
-    if (product) this.#client?.tell({ type: "product", product, variant: this.#setting("variant") || undefined });
-  }
-
-  #tellCart(): void {
-    const checkout = this.#setting("checkout");
-    if (checkout) this.#client?.tell({ type: "cart", checkout });
+    if ([...changed].some((name) => ANEW.has(name))) return this.#anew();
+    if (changed.has("product") || changed.has("variant")) this.#settings.tellProduct(this.#client);
+    if (changed.has("checkout")) this.#settings.tellCart(this.#client);
+    this.#draw();
   }
 
   readonly #back = (): void => this.#window.panel?.seen();
@@ -295,10 +297,10 @@ export class LiveSalesElement extends HTMLElement {
     switch (frame.type) {
       case "welcome":
         this.#emit("ready", { visitor: frame.id });
-        void this.#sync();
+        void this.#tracker.sync();
         break;
       case "resync":
-        this.#resync();
+        this.#tracker.resync();
         break;
       case "offer":
         this.#client?.heard(true);
@@ -308,57 +310,24 @@ export class LiveSalesElement extends HTMLElement {
         this.#offers.closed(frame.id);
         break;
       case "session":
-        if (frame.id === this.#session?.id) this.#adopt(viewAfter(frame, this.#session));
-        else if (frame.state !== "ended" && !this.#going) {
-          this.#adopt(viewAfter(frame, null));
-          if (!this.#busy) void this.#window.show("session", false);
-        }
+        this.#tracker.heard(frame);
         break;
     }
     this.#window.panel?.frame(frame);
   }
 
-  /** Something may have been missed. Every widget hears this at once, so each waits a moment of its own. */
-  #resync(): void {
-    setTimeout(() => void this.#sync(), Math.random() * 2000);
-  }
-
-  /** After each Welcome: the session as it is now, whatever was missed meanwhile. */
-  async #sync(): Promise<void> {
-    const client = this.#client;
-    if (!client) return;
-    this.#window.panel?.connected();
-    try {
-      const known = this.#going ? this.#session : null;
-      const found = known ? await client.session(known.id) : await client.openSession();
-      // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
-      const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
-      if (client !== this.#client || !view) return;
-      this.#adopt(view);
-      if (known || this.#busy) return;
-      if (this.#window.minimised) await this.#window.load();
-      else await this.#window.show("restore", false);
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  #adopt(view: SessionView): void {
-    const before = this.#session;
-    this.#session = view;
-    if (this.#going) this.#offers.clear();
-    this.#window.panel?.session(view);
-    if (before?.id !== view.id || before.state !== view.state || before.position !== view.position) this.#emit("session", view);
-    this.#draw();
-  }
-
   /** The launcher: back to the session, ask for help, or leave a message; none when none of these is possible. */
   #draw(): void {
-    const t = this.#strings;
-    const { storefront } = this;
-    const kind = this.#going || storefront?.available ? "chat" : "letter";
-    const wanted = !this.#window.open && !this.#offers.open && storefront?.active && (this.#going || storefront.requestsAllowed);
-    const label = this.#going ? (this.#session?.repName ?? t.title) : kind === "chat" ? t.launcher : t.leaveMessage;
+    const t = this.#words.all;
+    const { storefront, session } = this;
+    const { going } = this.#tracker;
+    if (going && this.#offers.open) return this.#offers.clear(); // which draws again
+    this.#dock.lang = this.#words.language;
+    this.#dock.dir = this.#words.direction;
+    this.#dock.dataset["theme"] = this.#settings.get("theme");
+    const kind = going || storefront?.available ? "chat" : "letter";
+    const wanted = !this.#window.open && !this.#offers.open && storefront?.active && (going || storefront.requestsAllowed);
+    const label = going ? (session?.repName ?? t.title) : kind === "chat" ? t.launcher : t.leaveMessage;
     this.#launcher.draw(wanted ? { kind, label, unread: this.#unread } : null, t);
   }
 

@@ -3,7 +3,8 @@ import { LiveSalesElement } from "./element";
 import type { Strings } from "./strings";
 
 export { LiveSalesElement };
-export type { SessionView, Storefront } from "./client";
+export type { Storefront } from "./client";
+export type { SessionView } from "./session";
 export type { Entry, OfferMade } from "./wire";
 
 const TAG = "live-sales";

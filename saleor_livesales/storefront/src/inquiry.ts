@@ -3,6 +3,8 @@ import INQUIRY from "./graphql/InquiryCreate.graphql";
 import { uuid } from "./live/ids";
 import type { PanelHost } from "./panel";
 
+const EMAIL = "livesales:email"; // what is half written is there again when the form is
+const TEXT = "livesales:text";
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/; // the server checks for good
 
 export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (confirmation: HTMLElement) => void): HTMLElement {
@@ -14,6 +16,12 @@ export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (co
   const text = h("textarea", { id: "text", rows: 5, required: true, maxlength: limit, dir: "auto", part: "text", "aria-describedby": "problem" });
   const problem = h("p", { id: "problem", class: "note", role: "alert", hidden: true });
   const send = h("button", { type: "submit", class: "primary", part: "inquiry-send" }, t.inquirySend);
+
+  const store = host.kit.storage("sessionStorage");
+  email.value = store.getItem(EMAIL) ?? "";
+  text.value = store.getItem(TEXT) ?? "";
+  email.addEventListener("input", () => host.kit.keep(store, EMAIL, email.value || null));
+  text.addEventListener("input", () => host.kit.keep(store, TEXT, text.value || null));
 
   const complain = (words: string, field?: HTMLElement): void => {
     problem.textContent = words;
@@ -34,6 +42,7 @@ export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (co
       const { channel } = host.client.config;
       const productId = host.product() || undefined;
       await host.client.call(INQUIRY, (ticket) => ({ input: { ticket, channel, key, email: address, text: words, productId } }));
+      host.kit.keep(store, TEXT, null);
       done(
         h(
           "div",

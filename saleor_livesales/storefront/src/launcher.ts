@@ -1,7 +1,7 @@
 import { h, icon } from "./dom";
 import { type Strings, fill } from "./strings";
 
-const CHAT = "M4 5h16v11H9l-5 4z";
+export const CHAT = "M4 5h16v11H9l-5 4z";
 const LETTER = "M4 6h16v12H4zM4 7l8 6 8-6";
 
 /** What the launcher leads to: a chat, or a message that is left. */
@@ -22,7 +22,7 @@ export class Launcher {
 
   /** No face, no button. */
   draw(face: Face | null, t: Strings): void {
-    const state = face ? `${face.kind}|${face.label}|${face.unread}` : "";
+    const state = face ? `${face.kind}|${face.label}|${face.unread}|${t.unread}` : "";
     if (state === (this.#button?.dataset["state"] ?? "")) return;
     const root = this.dock.getRootNode() as ShadowRoot;
     const focused = this.#button !== null && root.activeElement === this.#button;
@@ -42,8 +42,10 @@ export class Launcher {
     if (focused) this.focus();
   }
 
-  focus(): void {
+  /** False when there is none to take it. */
+  focus(): boolean {
     this.#button?.focus();
+    return this.#button !== null;
   }
 
   remove(): void {

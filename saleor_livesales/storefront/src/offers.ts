@@ -1,13 +1,15 @@
 // The offer of help that is open: shown, kept over a navigation, answered, and taken away when it is over.
 import { Bubble } from "./bubble";
-import type { LiveClient, SessionNode } from "./client";
-import { keep, storage } from "./dom";
+import type { LiveClient } from "./client";
+import { h, keep, storage } from "./dom";
 import ACCEPT from "./graphql/OfferAccept.graphql";
 import DECLINE from "./graphql/OfferDecline.graphql";
 import { ApiError } from "./live/api";
+import type { SessionNode } from "./session";
 import type { Strings } from "./strings";
 import type { OfferMade } from "./wire";
 
+const NOTE_FOR = 8000; // ms
 const KEPT = "livesales:offer";
 
 export interface OffersHost {
@@ -21,6 +23,8 @@ export interface OffersHost {
   announce(text: string): void;
   explain(error: unknown): string;
   failed(error: unknown): void;
+  /** The window can be shown: before that nothing is accepted that would have no place to be seen. */
+  prepared(): Promise<unknown>;
   accepted(session: SessionNode): Promise<unknown>;
   nobody(): Promise<unknown>;
   /** The bubble came or went. */
@@ -43,7 +47,7 @@ export class Offers {
   /** Shows the offer of the page before, while it lasts. */
   restore(): void {
     try {
-      const kept = JSON.parse(storage("sessionStorage")?.getItem(KEPT) ?? "null") as OfferMade | null;
+      const kept = JSON.parse(storage("sessionStorage").getItem(KEPT) ?? "null") as OfferMade | null;
       if (kept && !this.#offer && Date.parse(kept.expiresAt) > Date.now()) this.made(kept);
     } catch {
       // Not ours: the next offer replaces it.
@@ -64,6 +68,13 @@ export class Offers {
     this.dock.prepend(this.#bubble.element);
     this.host.announce(`${t.offerLabel}: ${this.#bubble.greeting}`);
     this.host.changed();
+  }
+
+  /** A word over the page that goes away by itself. */
+  note(text: string): void {
+    const note = h("p", { class: "bubble note", part: "note", role: "alert" }, text);
+    this.dock.prepend(note);
+    setTimeout(() => note.remove(), NOTE_FOR);
   }
 
   closed(id: string): void {
@@ -90,6 +101,7 @@ export class Offers {
       const bubble = this.#bubble;
       bubble?.busy(true);
       try {
+        await this.host.prepared();
         type Answer = { liveOfferAccept: { session: SessionNode } };
         const data = await this.host.client()!.call<Answer>(ACCEPT, (ticket) => ({ id: offer.id, ticket, form: "CHAT" }));
         await this.host.accepted(data.liveOfferAccept.session);

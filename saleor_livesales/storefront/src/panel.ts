@@ -1,16 +1,27 @@
 // The window over the page: waiting, conversation, end, or a message form. Loaded when it is first needed.
 // What the eager part has already (helpers, words, the client) comes with the host, so that nothing is shipped twice.
-import type { LiveClient, SessionView } from "./client";
-import type { Kit } from "./kit";
-import END from "./graphql/SessionEnd.graphql";
+import { About } from "./about";
+import { avatar } from "./avatar";
+import type { LiveClient } from "./client";
 import { Composer } from "./composer";
+import { Fit } from "./fit";
+import { ended, failed, question } from "./foot";
+import END from "./graphql/SessionEnd.graphql";
 import { inquiryForm } from "./inquiry";
+import type { Kit } from "./kit";
 import { Conversation, pendingIn } from "./live/conversation";
 import type { Status } from "./live/socket";
 import { Log } from "./log";
+import { Notice } from "./notice";
+import type { SessionView } from "./session";
+import { Sound } from "./sound";
 import type { Strings } from "./strings";
 import css from "./styles/panel.css";
+import { download, transcript } from "./transcript";
+import { Waiting, dots } from "./waiting";
 import type { Entry, ToBrowser } from "./wire";
+
+export { windowWords } from "./words";
 
 export interface PanelHost {
   kit: Kit;
@@ -29,7 +40,9 @@ export interface PanelHost {
 }
 
 const MINUS = "M6 12h12";
-const OFFLINE_AFTER = 1500; // ms; a blink of the network is not worth a word
+const MORE = "M7 10l5 5l5-5";
+
+const SERVED = new Set<string>(["active", "on_hold", "ended"]); // states in which a rep's name belongs to the session
 
 let adopted: CSSStyleSheet | undefined;
 
@@ -41,58 +54,66 @@ export class Panel {
   #conversation: Conversation | null = null;
   #log: Log | null = null;
   #composer: Composer | null = null;
-  #known = 0; // entries up to this number are history: they ring no bell
+  readonly #withheld = new Set<number>(); // entries that the page keeps back
+  #known = 0; // entries up to this number are history: they are not told again
   #unread = 0;
-  #offlineTimer: ReturnType<typeof setTimeout> | undefined;
+  #endMissed = false;
+  readonly #face: HTMLElement;
   readonly #title: HTMLElement;
   readonly #subtitle: HTMLElement;
+  readonly #who: HTMLButtonElement;
   readonly #end: HTMLButtonElement;
-  readonly #notice: HTMLElement;
   readonly #body: HTMLElement;
   readonly #foot: HTMLElement;
-  readonly #waiting: HTMLElement;
   readonly #confirm: HTMLElement;
+  readonly #notice: Notice;
+  readonly #waiting: Waiting;
+  readonly #about: About;
+  readonly #sound: Sound;
+  readonly #fit: Fit;
 
   constructor(private readonly host: PanelHost) {
     const { h, icon, sheet } = host.kit;
     const t = host.strings();
     this.sheet = adopted ??= sheet(css);
-    this.#title = h("h2", { id: "title" }, t.title);
-    this.#subtitle = h("p", { class: "subtitle" });
+    this.#sound = new Sound(host.kit);
+    this.#notice = new Notice(host);
+    this.#waiting = new Waiting(host);
+    this.#about = new About(host, this.#sound, () => this.#save());
+    this.#face = h("span", { class: "face" });
+    this.#title = h("h2", { id: "title", dir: "auto" }, t.title);
+    this.#subtitle = h("p", { class: "subtitle", dir: "auto" });
+    this.#who = h(
+      "button",
+      { type: "button", class: "quiet round", part: "who", "aria-label": t.about, "aria-expanded": "false", "aria-controls": "about", hidden: true, click: () => this.#tell(Boolean(this.#about.element.hidden)) },
+      icon(MORE),
+    );
     this.#end = h("button", { type: "button", class: "quiet", part: "end", hidden: true, click: () => this.#ask(true) }, t.end);
     const away = h("button", { type: "button", class: "quiet round", part: "minimise", "aria-label": t.minimise, click: () => host.close() }, icon(MINUS));
-    this.#notice = h("p", { class: "notice", role: "status", part: "notice", hidden: true });
     this.#body = h("div", { class: "body" });
     this.#foot = h("div", { class: "foot" });
-    this.#waiting = h("div", { class: "waiting", part: "waiting" });
-    this.#confirm = h(
-      "div",
-      { class: "confirm", role: "alertdialog", "aria-labelledby": "question", part: "confirm", hidden: true },
-      h("p", { id: "question" }, t.endQuestion),
-      h(
-        "div",
-        { class: "actions" },
-        h("button", { type: "button", class: "primary", part: "confirm-end", click: () => void this.#finish() }, t.endYes),
-        h("button", { type: "button", class: "plain", part: "confirm-stay", click: () => this.#ask(false) }, t.endNo),
-      ),
-    );
+    this.#confirm = question(host, () => void this.#finish(), () => this.#ask(false));
     this.element = h(
       "section",
-      { class: "panel", part: "window", role: "dialog", "aria-labelledby": "title", tabindex: "-1" },
-      h("header", {}, h("div", { class: "who" }, this.#title, this.#subtitle), this.#end, away),
-      this.#notice,
+      { class: "panel", part: "window", role: "dialog", "aria-labelledby": "title", tabindex: "-1", pointerdown: this.#sound.touched },
+      h("header", {}, this.#face, h("div", { class: "who" }, this.#title, this.#subtitle), this.#who, this.#end, away),
+      this.#about.element,
+      this.#notice.element,
       this.#body,
       this.#confirm,
       this.#foot,
     );
     this.element.addEventListener("keydown", (event) => {
+      this.#sound.touched();
+      if (event.key === "Tab") this.#fit.tab(event);
       if (event.key !== "Escape") return;
       event.stopPropagation();
       if (!this.#confirm.hidden) this.#ask(false);
+      else if (!this.#about.element.hidden) this.#tell(false);
       else host.close();
     });
-    // A phone's keyboard shrinks the visual viewport alone: the window follows it, so the input stays in sight.
-    visualViewport?.addEventListener("resize", this.#fit);
+    this.#fit = new Fit(this.element);
+    this.#draw();
   }
 
   /** The session as it is now; a new id begins a new conversation. */
@@ -100,41 +121,34 @@ export class Panel {
     const before = this.#view;
     if (before?.id !== view.id) this.#begin(view);
     this.#view = view;
-    const t = this.host.strings();
-    const ended = view.state === "ended";
-    const waiting = !ended && view.state !== "active" && view.state !== "on_hold";
-    this.#title.textContent = (!waiting && view.repName) || t.title;
-    this.#end.hidden = ended;
-    if (ended) this.#confirm.hidden = true;
-    this.#waiting.hidden = !waiting;
-    if (waiting) this.#drawWaiting(view);
-    this.#drawSubtitle();
-    if (ended && before?.state !== "ended") this.#drawEnded(view);
-    else if (!ended && this.#composer && !this.#composer.element.isConnected) this.#foot.replaceChildren(this.#composer.element);
-    if (this.#conversation && view.repRead > this.#conversation.peerRead) {
-      this.#conversation.receive({ type: "read", session: view.id, number: view.repRead, sender: "rep" });
-    }
+    const over = view.state === "ended";
+    const waiting = !over && view.state !== "active" && view.state !== "on_hold";
+    this.#end.hidden = over;
+    this.#who.hidden = false;
+    this.#waiting.element.hidden = !waiting;
+    if (waiting) this.#waiting.draw(view);
+    if (over) this.#confirm.hidden = true;
+    this.#about.draw(view);
+    this.#draw();
+    if (over && before?.state !== "ended") this.#drawEnded(view);
+    else if (!over && this.#composer && !this.#composer.element.isConnected) this.#foot.replaceChildren(this.#composer.element);
+    const conversation = this.#conversation!;
+    conversation.ownRead = Math.max(conversation.ownRead, view.visitorRead);
+    conversation.peerRead = Math.max(conversation.peerRead, view.repRead);
+    this.#changed([]);
+    if (before?.id === view.id && before.state !== "active" && view.state === "active" && !this.#looking) this.#sound.ring();
   }
 
   connecting(): void {
     const { h } = this.host.kit;
     this.#reset();
-    this.#body.replaceChildren(h("div", { class: "waiting" }, this.#dots(), h("p", {}, this.host.strings().connecting)));
+    this.#body.replaceChildren(h("div", { class: "waiting" }, dots(this.host.kit), h("p", {}, this.host.strings().connecting)));
   }
 
   failed(text: string, retry: () => void): void {
-    const { h } = this.host.kit;
-    const t = this.host.strings();
     this.#reset();
-    this.#body.replaceChildren(h("p", { class: "message", role: "alert" }, text));
-    this.#foot.replaceChildren(
-      h(
-        "div",
-        { class: "actions" },
-        h("button", { type: "button", class: "primary", part: "retry", click: retry }, t.retry),
-        h("button", { type: "button", class: "plain", part: "close", click: () => this.host.close() }, t.close),
-      ),
-    );
+    this.#body.replaceChildren(this.host.kit.h("p", { class: "message", role: "alert" }, text));
+    this.#foot.replaceChildren(failed(this.host, retry));
     this.focus();
   }
 
@@ -144,7 +158,7 @@ export class Panel {
     this.#title.textContent = this.host.strings().leaveMessage;
     const form = inquiryForm(this.host, why, (done) => {
       this.#body.replaceChildren(done);
-      this.host.announce(done.textContent ?? "");
+      this.host.announce(done.querySelector("p")?.textContent ?? "");
       this.focus();
     });
     this.#body.replaceChildren(form);
@@ -155,19 +169,10 @@ export class Panel {
     this.#conversation?.receive(frame);
   }
 
-  status(status: Status): void {
-    clearTimeout(this.#offlineTimer);
-    if (status === "open") {
-      this.#notice.hidden = true;
-      return;
-    }
-    this.#conversation?.disconnected();
-    this.#drawSubtitle();
-    this.#offlineTimer = setTimeout(() => {
-      if (!this.#view || this.#view.state === "ended") return;
-      this.#notice.textContent = this.host.strings().offline;
-      this.#notice.hidden = false;
-    }, OFFLINE_AFTER);
+  status(status: Status, code: number): void {
+    if (status !== "open") this.#conversation?.disconnected();
+    this.#draw();
+    this.#notice.status(status, code, () => this.#view !== null && this.#view.state !== "ended");
   }
 
   connected(): void {
@@ -176,11 +181,11 @@ export class Panel {
 
   /** The visitor may be looking at it now. */
   seen(): void {
-    if (!this.host.shown() || document.visibilityState === "hidden") return;
-    this.#fit();
+    if (!this.#looking) return;
+    this.#fit.now();
     this.#log?.stick();
-    this.#conversation?.read();
-    this.#count(0);
+    this.#endMissed = false;
+    this.#changed([]);
   }
 
   focus(): void {
@@ -191,21 +196,37 @@ export class Panel {
 
   dispose(): void {
     this.#reset();
-    clearTimeout(this.#offlineTimer);
-    visualViewport?.removeEventListener("resize", this.#fit);
+    this.#fit.stop();
+    this.#sound.stop();
     this.element.remove();
+  }
+
+  /** Whether a rep has the session, or had it to the end. */
+  get #served(): boolean {
+    const view = this.#view;
+    return view !== null && SERVED.has(view.state) && (view.state !== "ended" || view.repName !== null);
+  }
+
+  get #shown(): Entry[] {
+    return this.#conversation?.entries.filter((entry) => !this.#withheld.has(entry.number)) ?? [];
+  }
+
+  get #looking(): boolean {
+    return this.host.shown() && document.visibilityState !== "hidden";
   }
 
   #reset(): void {
     this.#conversation?.dispose();
     this.#conversation = this.#log = this.#composer = this.#view = null;
-    this.#title.textContent = this.host.strings().title;
-    this.#subtitle.textContent = "";
-    this.#end.hidden = this.#confirm.hidden = this.#notice.hidden = true;
+    this.#end.hidden = this.#who.hidden = this.#confirm.hidden = this.#about.element.hidden = true;
+    this.#notice.clear();
+    this.#endMissed = false;
+    this.#withheld.clear();
+    this.#draw();
     this.#body.replaceChildren();
     this.#foot.replaceChildren();
     this.element.classList.add("short");
-    this.#count(0);
+    this.#count();
   }
 
   #begin(view: SessionView): void {
@@ -229,98 +250,103 @@ export class Panel {
       if (text) this.#composer?.write(text);
     });
     this.#composer = new Composer(this.host, {
-      draft: store?.getItem(draft) ?? "",
+      draft: store.getItem(draft) ?? "",
       say: (text) => conversation.say(text),
       typing: (active) => conversation.typing(active),
       keep: (text) => kit.keep(store, draft, text || null),
     });
-    this.#body.replaceChildren(this.#waiting, this.#log.element);
+    this.#body.replaceChildren(this.#waiting.element, this.#log.element);
     this.#foot.replaceChildren(this.#composer.element);
     if (client.online) conversation.connected();
-    else this.#changed([]);
+    else this.status("offline", 0);
   }
 
   #changed(fresh: Entry[]): void {
     const conversation = this.#conversation;
-    if (!conversation || !this.#log) return;
-    let heard = 0;
+    const log = this.#log;
+    if (!conversation || !log) return;
+    let heard = false;
     for (const entry of fresh) {
       const news = entry.number > this.#known;
-      if (entry.kind === "message" && news && !this.host.emit("message", entry, true)) continue;
-      if (entry.kind === "message" && entry.sender !== "visitor" && news) heard += 1;
-      this.#log.add(entry);
+      if (entry.kind === "message" && news && !this.host.emit("message", entry, true)) {
+        this.#withheld.add(entry.number);
+        continue;
+      }
+      log.add(entry);
+      if (!news || entry.sender === "visitor") continue;
+      const text = entry.kind === "message" ? `${log.rep}: ${entry.text}` : log.words(entry);
+      if (text) this.host.announce(text);
+      heard ||= entry.kind === "message";
     }
-    this.#log.update(conversation);
-    this.#drawSubtitle();
-    const looking = this.host.shown() && document.visibilityState === "visible";
-    if (looking) conversation.read();
-    else if (heard) this.#count(this.#unread + heard);
+    log.update(conversation, this.#served);
+    this.#draw();
+    if (this.#looking) conversation.read();
+    else if (heard) this.#sound.ring();
+    this.#count();
   }
 
-  #count(unread: number): void {
+  /** Messages of the other side that this visitor has not read in any window, and an end that it has not seen. */
+  #count(): void {
+    const read = this.#conversation?.ownRead ?? 0;
+    const missed = this.#shown.filter((entry) => entry.kind === "message" && entry.sender !== "visitor" && entry.number > read);
+    const unread = missed.length + Number(this.#endMissed);
     if (unread === this.#unread) return;
     this.#unread = unread;
     this.host.unread(unread);
   }
 
-  #dots(): HTMLElement {
-    const { h } = this.host.kit;
-    return h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  }
-
-  #drawWaiting({ position }: SessionView): void {
-    const { h } = this.host.kit;
-    const t = this.host.strings();
-    const place = position === null ? "" : position === 1 ? t.next : this.host.kit.fill(t.position, { position });
-    if (this.#waiting.dataset["place"] === place && this.#waiting.childElementCount) return;
-    if (place && this.#waiting.childElementCount) this.host.announce(place);
-    this.#waiting.dataset["place"] = place;
-    this.#waiting.replaceChildren(
-      this.#dots(),
-      h("p", {}, t.waiting),
-      place ? h("p", { class: "place", part: "position" }, place) : "",
-      h("p", { class: "hint" }, t.writeAlready),
-    );
-  }
-
-  #drawSubtitle(): void {
+  /** The window's head. */
+  #draw(): void {
     const view = this.#view;
     const t = this.host.strings();
+    const name = view && SERVED.has(view.state) ? view.repName : null;
     let text = "";
     if (view?.state === "on_hold") text = t.onHold;
-    else if (view?.state === "active") {
-      const name = view.repName ?? t.rep;
-      text = this.#conversation?.peerTyping ? this.host.kit.fill(t.typing, { name }) : t.title;
-    }
+    else if (view?.state === "active") text = this.#conversation?.peerTyping ? t.typing : t.title;
     if (this.#subtitle.textContent !== text) this.#subtitle.textContent = text;
+    const title = name ?? t.title;
+    if (this.#face.dataset["of"] === title && this.#title.textContent === title) return;
+    this.#face.dataset["of"] = this.#title.textContent = title;
+    this.#face.replaceChildren(avatar(this.host.kit, name));
   }
 
   #drawEnded({ reason }: SessionView): void {
-    const { h } = this.host.kit;
-    const t = this.host.strings();
-    const words: Record<string, string> = { visitor: t.endedVisitor, rep: t.endedRep, idle: t.endedIdle, nobody: t.endedNobody };
-    const text = words[reason ?? ""] ?? t.endedOther;
     const inside = this.element.contains((this.element.getRootNode() as ShadowRoot).activeElement);
-    const { client } = this.host;
     this.#composer?.stop();
-    this.#foot.replaceChildren(
-      h("p", { class: "ended", part: "ended" }, text),
-      h(
-        "div",
-        { class: "actions" },
-        client.storefront?.requestsAllowed ? h("button", { type: "button", class: "primary", part: "again", click: () => this.host.again() }, t.again) : "",
-        h("button", { type: "button", class: "plain", part: "close", click: () => this.host.close() }, t.close),
-      ),
-    );
+    const { text, nodes } = ended(this.host, reason, () => {
+      if (!this.#save()) this.#notice.say(this.host.strings().saveLater);
+    });
+    this.#notice.clear();
+    this.#foot.replaceChildren(...nodes);
     this.host.announce(text);
     if (inside) this.focus();
-    if (!this.host.shown()) this.#count(this.#unread + 1);
+    this.#endMissed = !this.#looking;
+    this.#count();
+  }
+
+  /** Whether everything was here to be saved. */
+  #save(): boolean {
+    const view = this.#view;
+    const conversation = this.#conversation;
+    const log = this.#log;
+    if (!view || !conversation || !log || conversation.lastNumber < view.lastNumber) return false;
+    const told = { entries: this.#shown, words: (entry: Entry) => log.words(entry), rep: log.rep };
+    const now = new Date();
+    const day = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+    download(this.host.kit, `${location.hostname}-${day}.txt`, transcript(told, this.host, location.hostname, now));
+    return true;
+  }
+
+  #tell(open: boolean): void {
+    this.#about.element.hidden = !open;
+    this.#who.setAttribute("aria-expanded", String(open));
+    this.#who.focus();
   }
 
   #ask(open: boolean): void {
     this.#confirm.hidden = !open;
     if (open) this.#confirm.querySelector("button")?.focus();
-    else this.focus();
+    else this.#end.focus();
   }
 
   async #finish(): Promise<void> {
@@ -338,16 +364,10 @@ export class Panel {
         this.host.ended(now ?? { ...view, state: "ended" });
         return;
       }
-      this.#notice.textContent = this.host.explain(error);
-      this.#notice.hidden = false;
       this.#ask(false);
+      this.#notice.say(this.host.explain(error));
     } finally {
       for (const button of buttons) button.disabled = false;
     }
   }
-
-  readonly #fit = (): void => {
-    const height = visualViewport ? `${Math.round(visualViewport.height)}px` : "100dvh";
-    this.element.style.setProperty("--_height", height);
-  };
 }

@@ -1,8 +1,9 @@
 // The visitor asks for help by hand.
-import { type LiveClient, type SessionNode, type SessionView, viewOf } from "./client";
+import type { LiveClient } from "./client";
 import START from "./graphql/SessionStart.graphql";
 import { ApiError } from "./live/api";
 import type { Panel } from "./panel";
+import { type SessionNode, type SessionView, viewOf } from "./session";
 
 const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
 

@@ -2,13 +2,16 @@ import { h } from "./dom";
 import { ApiError } from "./live/api";
 import type { Strings } from "./strings";
 
-/** What a screen reader is told beside the page. */
+const SPOKEN_WITHIN = 10_000; // ms; long enough to be read out, and gone before somebody walks over it
+
+/** What a screen reader is told beside the page: each text once, in order, however fast they come. */
 export class Voice {
-  readonly element = h("div", { class: "sr", role: "status", "aria-live": "polite" });
+  readonly element = h("div", { class: "sr", role: "log", "aria-live": "polite" });
 
   say(text: string): void {
-    this.element.textContent = "";
-    setTimeout(() => (this.element.textContent = text), 50); // a change of an empty region is what gets read
+    const line = h("p", {}, text);
+    this.element.append(line);
+    setTimeout(() => line.remove(), SPOKEN_WITHIN);
   }
 }
 

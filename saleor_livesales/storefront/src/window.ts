@@ -3,6 +3,7 @@ import type { LiveClient } from "./client";
 import { keep, storage } from "./dom";
 import { ApiError } from "./live/api";
 import type { Panel, PanelHost } from "./panel";
+import type { WindowStrings } from "./strings";
 
 const MINIMISED = "livesales:minimised";
 
@@ -10,6 +11,9 @@ export type Opening = "offer" | "request" | "restore" | "session";
 
 export interface WindowHost {
   client(): LiveClient | null;
+  /** In which language the window is to speak, and the words that were found for it. */
+  language(): string;
+  words(words: WindowStrings): void;
   /** What the panel works with. */
   panel(client: LiveClient): PanelHost;
   /** Called with the window still hidden. */
@@ -33,13 +37,14 @@ export class ChatWindow {
 
   /** Whether the visitor put it away on an earlier page. */
   get minimised(): boolean {
-    return Boolean(storage("sessionStorage")?.getItem(MINIMISED));
+    return Boolean(storage("sessionStorage").getItem(MINIMISED));
   }
 
   /** Loads it without showing it, so that it can count what is unread. */
   load(): Promise<Panel> {
     this.#loading ??= import("./panel")
-      .then(({ Panel }) => {
+      .then(async ({ Panel, windowWords }) => {
+        this.host.words(await windowWords(this.host.language()));
         const client = this.host.client();
         if (!client) throw new ApiError("UNREACHABLE", "The widget was taken out of the page.");
         const panel = new Panel(this.host.panel(client));

@@ -39,6 +39,8 @@ export class Conversation {
   readonly entries: Entry[] = [];
   pending: Pending[];
   peerRead = 0;
+  /** The number up to which this side has read, in any of its windows. */
+  ownRead = 0;
   peerTyping = false;
 
   private readonly early = new Map<number, Entry>();
@@ -112,6 +114,7 @@ export class Conversation {
 
   /** Tells the other side that everything so far was seen. */
   read(): void {
+    this.ownRead = Math.max(this.ownRead, this.lastNumber);
     if (this.lastNumber <= this.readSent) return;
     const sent = this.options.send({ type: "read", session: this.options.session, number: this.lastNumber });
     if (sent) this.readSent = this.lastNumber;
@@ -155,8 +158,8 @@ export class Conversation {
         this.options.changed([]);
         break;
       case "read":
-        if (frame.sender === this.options.me || frame.number <= this.peerRead) break;
-        this.peerRead = frame.number;
+        if (frame.sender === this.options.me) this.ownRead = Math.max(this.ownRead, frame.number);
+        else this.peerRead = Math.max(this.peerRead, frame.number);
         this.options.changed([]);
         break;
     }
@@ -227,7 +230,7 @@ export class Conversation {
 }
 
 /** Pending words in a Storage (sessionStorage: one tab's own). A storage that is full or forbidden keeps nothing. */
-export function pendingIn(storage: Storage | null, prefix = "livesales:pending:"): PendingStore {
+export function pendingIn(storage: Pick<Storage, "getItem" | "setItem" | "removeItem"> | null, prefix = "livesales:pending:"): PendingStore {
   return {
     load(session) {
       try {

@@ -9,13 +9,15 @@ export interface SocketOptions {
   hello(): Hello | Promise<Hello>;
   /** Each frame, in order of arrival; Welcome is the first of a connection. */
   frame(frame: ToBrowser): void;
-  status(status: Status): void;
+  /** `code` is the close code of the connection before, or 0. */
+  status(status: Status, code: number): void;
 }
 
 const FIRST_PAUSE = 500; // ms; doubles up to the longest, and each pause is shortened by chance so that many clients spread
 const LONGEST_PAUSE = 30_000;
 const WELCOME_WITHIN = 10_000;
-const SLOWLY = new Set([4400, 4429]); // close codes of a gateway that won't like the next attempt better
+export const TOO_MANY = 4409; // connections of this visitor, or from this network
+const SLOWLY = new Set([4400, TOO_MANY, 4429]); // close codes of a gateway that won't like the next attempt better
 
 /** Connects, says hello, and reconnects with growing pauses until it is closed. `open` means: welcomed. */
 export class LiveSocket {
@@ -24,6 +26,7 @@ export class LiveSocket {
   private attempts = 0;
   private wanted = false;
   private current: Status = "closed";
+  private code = 0;
 
   constructor(private readonly options: SocketOptions) {}
 
@@ -81,7 +84,7 @@ export class LiveSocket {
   private set(status: Status): void {
     if (status === this.current) return;
     this.current = status;
-    this.options.status(status);
+    this.options.status(status, this.code);
   }
 
   private drop(): void {
@@ -105,6 +108,7 @@ export class LiveSocket {
     }
     this.timer = setTimeout(() => this.lost(socket), WELCOME_WITHIN);
     socket.onclose = ({ code }) => {
+      this.code = code;
       if (SLOWLY.has(code)) this.attempts = Math.max(this.attempts, 5);
       this.lost(socket);
     };
@@ -121,7 +125,7 @@ export class LiveSocket {
       const frame = JSON.parse(event.data) as ToBrowser;
       if (frame.type === "welcome") {
         clearTimeout(this.timer);
-        this.attempts = 0;
+        this.attempts = this.code = 0;
         this.set("open");
       }
       this.options.frame(frame);

@@ -1,0 +1,69 @@
+// Which session is the visitor's, as last heard: from frames as they come, and asked for after each connection.
+import type { LiveClient } from "./client";
+import { type SessionView, viewAfter } from "./session";
+import type { ChatWindow } from "./window";
+import type { SessionChanged } from "./wire";
+
+const RESYNC_WITHIN = 2000; // ms; every widget hears of it at once, so each waits a moment of its own
+
+export interface TrackerHost {
+  client(): LiveClient | null;
+  window(): ChatWindow;
+  /** Whether something is being asked of the shop, which opens the window itself. */
+  busy(): boolean;
+  emit(name: string, detail: unknown, cancelable?: boolean): boolean;
+  failed(error: unknown): void;
+  changed(): void;
+}
+
+export class Tracker {
+  session: SessionView | null = null;
+
+  constructor(private readonly host: TrackerHost) {}
+
+  /** Whether a session goes on. */
+  get going(): boolean {
+    return this.session !== null && this.session.state !== "ended";
+  }
+
+  adopt(view: SessionView): void {
+    const before = this.session;
+    this.session = view;
+    this.host.window().panel?.session(view);
+    if (before?.id !== view.id || before.state !== view.state || before.position !== view.position) this.host.emit("session", view);
+    this.host.changed();
+  }
+
+  heard(frame: SessionChanged): void {
+    if (frame.id === this.session?.id) return this.adopt(viewAfter(frame, this.session));
+    if (frame.state === "ended" || this.going) return;
+    this.adopt(viewAfter(frame, null));
+    if (!this.host.busy()) void this.host.window().show("session", false);
+  }
+
+  /** Something may have been missed. */
+  resync(): void {
+    setTimeout(() => void this.sync(), Math.random() * RESYNC_WITHIN);
+  }
+
+  /** After each Welcome: the session as it is now, whatever was missed meanwhile. */
+  async sync(): Promise<void> {
+    const client = this.host.client();
+    const window = this.host.window();
+    if (!client) return;
+    window.panel?.connected();
+    try {
+      const known = this.going ? this.session : null;
+      const found = known ? await client.session(known.id) : await client.openSession();
+      // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
+      const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
+      if (client !== this.host.client() || !view) return;
+      this.adopt(view);
+      if (known || this.host.busy()) return;
+      if (window.minimised) await window.load();
+      else await window.show("restore", false);
+    } catch (error) {
+      this.host.failed(error);
+    }
+  }
+}
