@@ -21,14 +21,19 @@ from psycopg.pq import Format
 
 logger = logging.getLogger(__name__)
 
-STATEMENT_TIMEOUT: Final = 10.0  # seconds; then the connection is cut, for nobody knows what became of the statement
+# Seconds; then the connection is cut, for nobody knows what became of the statement. With the time for a new connection
+# still below the ten seconds after which a client takes its own for dead.
+STATEMENT_TIMEOUT: Final = 8.0
 BACKOFF: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
+# An ack is a promise, so it waits for the disk, whatever the server's default is; a stricter default stays.
 # lock_timeout: nothing here waits long for a row. The planner's switches: a plan made while a table was empty must not
 # read the whole table once it is full. Every table here is reached by an index, row by row, so there is one good plan
 # for each statement: it is made once (planning would take longer than the work), whatever the parameters are.
 SETTINGS: Final = (
-    "SELECT set_config('lock_timeout', '1000', false), set_config('statement_timeout', '8000', false),"
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'local'"
+    " ELSE current_setting('synchronous_commit') END, false),"
+    " set_config('lock_timeout', '1000', false), set_config('statement_timeout', '6000', false),"
     " set_config('timezone', 'UTC', false), set_config('plan_cache_mode', 'force_generic_plan', false),"
     " set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false),"
     " set_config('enable_hashjoin', 'off', false), set_config('enable_bitmapscan', 'off', false),"

@@ -5,10 +5,12 @@ import signal
 import uuid
 
 import psycopg
+import pytest
 import websockets
 from asgiref.sync import sync_to_async
 
 from saleor_livesales import wire
+from saleor_livesales.gateway import database
 from saleor_livesales.models import Entry
 
 from .conftest import Client, gid, make_session, rep, until, visitor
@@ -121,6 +123,19 @@ async def test_connections_that_are_cut_lose_and_double_nothing(gateway, postgre
         acks = [await shopper.hear(wire.Ack) for _ in frames]
     assert [ack.key for ack in acks] == [frame.key for frame in frames]
     assert await stored(session) == [(number + 1, str(number)) for number in range(30)]
+
+
+@pytest.mark.parametrize(("default", "ours"), [("off", "local"), ("on", "on"), ("remote_apply", "remote_apply")])
+async def test_an_ack_waits_for_the_disk_whatever_the_server_does_by_default(postgres_url, default, ours):
+    async with await psycopg.AsyncConnection.connect(postgres_url, autocommit=True) as admin:
+        name = (await (await admin.execute("SELECT current_database()")).fetchone())[0]
+        await admin.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = {default}')
+        try:
+            conn = await database.connect(postgres_url)
+            assert (await (await conn.execute("SHOW synchronous_commit")).fetchone())[0] == ours
+            await conn.close()
+        finally:
+            await admin.execute(f'ALTER DATABASE "{name}" RESET synchronous_commit')
 
 
 async def test_a_locked_session_stalls_no_other(gateway, postgres_url):
