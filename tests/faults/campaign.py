@@ -23,6 +23,7 @@ from .shoppers import Market
 SESSIONS: Final = 200
 EACH_REP: Final = 10
 RATE: Final = 150.0  # messages a second that all of them write, about
+HUSHED: Final = 0.15  # of the sessions fall silent in the last fault: no later message shows them what they missed
 WARM_UP: Final = 1.5  # seconds
 NORMAL_WITHIN: Final = 10.0
 SETTLE_WITHIN: Final = 40.0  # patience only: whoever is late is named
@@ -97,7 +98,7 @@ class Campaign:
             acked = self._acked()
             await asyncio.sleep(WARM_UP)
             for name in self.faults:
-                await self._break(name, market)
+                await self._break(name, market, last=name is self.faults[-1])
             self.result.rate = round((self._acked() - acked) / (time.monotonic() - talking), 1)
             await self._settle(market)
             await self._judge(market, since)
@@ -180,26 +181,36 @@ class Campaign:
 
     # A run
 
-    async def _break(self, name: str, market: Market) -> None:
+    def _hush(self) -> None:
+        for sides in self.lines.values():
+            if self.random.random() < HUSHED:
+                when = self.random.uniform(0.2, 2.0)
+                for line in sides:
+                    asyncio.get_running_loop().call_later(when, setattr, line, "over", True)
+
+    async def _break(self, name: str, market: Market, *, last: bool) -> None:
         """One fault, and everybody's first ack after its end."""
         scene = kinds.Scene(self.rig, random.Random(f"{name} {self.seed}"), self.people, market, quick=self.quick)
         await asyncio.sleep(self.random.uniform(0.0, 1.0))
+        if last:
+            self._hush()
         breaking = asyncio.create_task(kinds.KINDS[name](scene))
         while not scene.over_at:
             await asyncio.sleep(0.01)
             if breaking.done():
                 await breaking
         over = scene.over_at
-        for line in self._all():
+        asked = [line for line in self._all() if not line.over]
+        for line in asked:
             asyncio.get_running_loop().call_later(self.random.uniform(0.0, 0.5), line.ask_probe)
         await breaking
         deadline = time.monotonic() + SETTLE_WITHIN
         await asyncio.sleep(max(0.0, over + 0.6 - time.monotonic()))
-        while time.monotonic() < deadline and any(line.recovered is None for line in self._all()):
+        while time.monotonic() < deadline and any(line.recovered is None for line in asked):
             await asyncio.sleep(0.05)
-        late = [line for line in self._all() if line.recovered is None]
+        late = [line for line in asked if line.recovered is None]
         took = max(
-            (line.probed_at + line.recovered - over for line in self._all() if line.recovered is not None), default=0.0
+            (line.probed_at + line.recovered - over for line in asked if line.recovered is not None), default=0.0
         )
         if late:
             took = time.monotonic() - over

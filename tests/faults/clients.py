@@ -63,7 +63,7 @@ class Line:
     waiting_since: float = 0.0  # an unanswered message was sent then; 0 for none
     retry_at: float = 0.0
     resume_at: float = 0.0
-    over: bool = False  # the session has ended: nobody writes to it
+    over: bool = False  # nobody writes to it any more: it has ended, or both sides have nothing to say
     held_back: uuid.UUID | None = None
     probe: uuid.UUID | None = None
     probed_at: float = 0.0
@@ -139,7 +139,7 @@ class Line:
                 self.asked_at = 0.0
                 for entry in entries:
                     self.keep(entry.number, (entry.kind, entry.sender, entry.key, entry.text))
-                if more or last > self.whole:
+                if more or max(last, max(self.seen, default=0)) > self.whole:
                     self.resume()
             case wire.Refused(code=code, key=key) if code in FOR_NOW:
                 if key in self.pending:

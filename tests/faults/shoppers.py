@@ -286,6 +286,8 @@ class Market:
             await asyncio.sleep(0 if last else AGAIN_AFTER)
         while line.pending or line.whole < last:
             await asyncio.sleep(0.05)
+            state = f"{line.whole} of {last}, {len(line.pending)} pending, resume asked {line.asked_at:.1f}"
+            visit.step = f"to hear the end: {state}, at {person.at}, connected {person.ws is not None}"
         visit.step = "done"
 
     async def _ask(self, person: Person, query: str, **variables: Any) -> Any:
