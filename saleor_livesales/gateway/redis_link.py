@@ -123,7 +123,7 @@ async def connect(url: str, link: Link, *, timeout: float) -> None:
             if parts.scheme == "unix":
                 await loop.create_unix_connection(lambda: link, parts.path)
             else:
-                context = ssl.create_default_context() if parts.scheme == "rediss" else None
+                context = _tls(parts.query) if parts.scheme == "rediss" else None
                 await loop.create_connection(
                     lambda: link, parts.hostname or "localhost", parts.port or 6379, ssl=context
                 )
@@ -137,6 +137,19 @@ async def connect(url: str, link: Link, *, timeout: float) -> None:
         with contextlib.suppress(Exception):
             link.abort()
         raise
+
+
+def _tls(query: str) -> ssl.SSLContext:
+    """Whom to believe, in the words of redis-py and Celery, which read the same address: ``ssl_cert_reqs=none``,
+    ``ssl_ca_certs=<file>``, ``ssl_check_hostname=false``. Raises OSError: no such file."""
+    options = {name: values[-1].lower() for name, values in parse_qs(query).items()}
+    context = ssl.create_default_context(cafile=parse_qs(query).get("ssl_ca_certs", [None])[-1])
+    if options.get("ssl_check_hostname") in ("false", "0", "no"):
+        context.check_hostname = False
+    if options.get("ssl_cert_reqs") in ("none", "cert_none"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _ok(reply: Any) -> None:
