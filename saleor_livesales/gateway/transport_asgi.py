@@ -41,6 +41,7 @@ class Line(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **named)
         self._patience = patience
         self._fragments = fragments
+        self._count = 0  # of the message that is coming in
         self._due: asyncio.TimerHandle | None = None
         self.heard: Callable[[], None] | None = None
 
@@ -68,15 +69,21 @@ class Line(WebSocketsSansIOProtocol):
             extensions: Any = self.scope["extensions"]
             extensions[LINE] = self
 
+    def handle_text(self, event: Any) -> None:
+        self._count = 1
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Any) -> None:
+        self._count = 1
+        super().handle_bytes(event)
+
     def handle_cont(self, event: Any) -> None:
-        if self.close_sent:
-            return
-        if len(self.frames) >= self._fragments:
-            self.frames = []
+        self._count += 1
+        if self._count <= self._fragments:
+            super().handle_cont(event)
+        elif not self.close_sent:
             self.conn.fail(CLOSE_TOO_BIG, "TOO_MANY_FRAGMENTS")
             self.handle_parser_exception()
-            return
-        super().handle_cont(event)
 
     # For the socket
 

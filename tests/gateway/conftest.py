@@ -91,6 +91,7 @@ def transport() -> str:
 
 @pytest.fixture
 def start_gateway(service_env, redis, transport) -> Iterator[Callable[..., Gateway]]:
+    connections.close_all()  # this thread's, which made the database: a test may stop the server under it
     started: list[Gateway] = []
 
     def start(**env: str) -> Gateway:
