@@ -235,7 +235,7 @@ def run(*, quick: bool) -> Report:
         finally:
             program.stop()
         counts = (1,) if quick else (1, 2)
-        curves = {number: curve(at, number, RATES[1:3] if quick else RATES, 2.0 if quick else 4.0) for number in counts}
+        curves = {number: curve(at, number, RATES[1:2] if quick else RATES, 2.0 if quick else 4.0) for number in counts}
 
     speed = median(1 / one["seconds"] for one in rules)
     report.results.append(

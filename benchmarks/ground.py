@@ -91,7 +91,7 @@ class Program:
                 command, env=dict(env), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 text=True, preexec_fn=die_with_parent,
             )  # fmt: skip
-        self.answer()
+        self.first = self.answer()
 
     def answer(self) -> Any:
         assert self.popen.stdout is not None

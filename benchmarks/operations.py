@@ -55,8 +55,8 @@ def measure(*, sizes: tuple[int, ...], rounds: int) -> tuple[dict[int, list[dict
 
 
 def run(*, quick: bool) -> Report:
-    sizes = (1_000, 10_000) if quick else SIZES
-    found, plans = measure(sizes=sizes, rounds=2 if quick else ROUNDS)
+    sizes = (1_000, 3_000) if quick else SIZES
+    found, plans = measure(sizes=sizes, rounds=1 if quick else ROUNDS)
     names = list(plans)
     small, large = sizes[-2], sizes[-1]
 
