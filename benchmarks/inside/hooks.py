@@ -2,8 +2,8 @@
 
 Reads a command a line and answers with a line of JSON. ``hooks N``: seconds of each of N calls of ``checkout_created``,
 each of which puts an entry on the shop's stream, or tries to. ``pair``: checkoutCreate and checkoutLinesAdd with the
-plugin on, then with it off (``pair turned``: off, then on), and a few hooks after them. ``fresh``: forgets that Redis was
-away, and the connection to it, as a process that has just started.
+plugin on, then with it off (``pair turned``: off, then on), and a few hooks after them. ``fresh``: forgets that Redis
+was away, and the connection to it, as a process that has just started.
 """
 
 from __future__ import annotations
