@@ -67,6 +67,7 @@ class FakeShop:
         self.accepting = True  # whether sockets are welcomed
         self.acking = True
         self.delivering = True
+        self.resuming = True  # whether Resume is answered with entries, or refused for now
         self.page_size = 1000  # entries that one answer to Resume holds
         self.session: dict[str, Any] | None = None
         self.entries: list[wire.Entry] = []
@@ -130,6 +131,9 @@ class FakeShop:
                     if self.session:
                         self.session["visitorRead"] = max(self.session["visitorRead"], number)
                     self.push(wire.Read(session=session, number=number, sender="visitor"))
+                case wire.Resume(session=session) if not self.resuming:
+                    refused = wire.Refused(code="UNAVAILABLE", message="Try again.", session=session)
+                    self._send(listener, refused)
                 case wire.Resume(session=session, after=after):
                     entries = [entry for entry in self.entries if entry.number > after]
                     page, more = entries[: self.page_size], len(entries) > self.page_size

@@ -52,6 +52,17 @@ def test_ticks_say_how_far_a_message_has_come_and_no_more(page: Page, fake: Fake
     expect(ticks(page).last).to_have_text("Sent")
 
 
+def test_what_could_not_be_asked_for_is_asked_for_again(page: Page, fake: FakeShop) -> None:
+    """While the gateway has no database it refuses to resume; in a quiet session nothing else would fill the gap."""
+    talk(page, fake)
+    fake.resuming = fake.delivering = False
+    fake.add(sender="rep", text="It is silver.")
+    fake.drop()
+    fake.wait(lambda: len([frame for frame in fake.of(wire.Resume) if frame.after == 2]) >= 1)
+    fake.resuming = True
+    expect(page.locator("live-sales .line .text")).to_have_text(["It is silver."], timeout=15_000)
+
+
 def test_days_are_marked(page: Page, fake: FakeShop) -> None:
     now = datetime.datetime.now(datetime.UTC)
     fake.begin()

@@ -1,42 +1,22 @@
 // The module that a page loads: registers <live-sales>, and puts one into the page when the script tag says where it is.
 import { LiveSalesElement } from "./element";
-import type { Strings } from "./strings";
+import type { LiveSalesOptions } from "./livesales";
 
 export { LiveSalesElement };
+export type { LiveSalesOptions } from "./livesales";
 export type { Storefront } from "./client";
 export type { SessionView } from "./session";
 export type { Entry, OfferMade } from "./wire";
 
 const TAG = "live-sales";
 
-export interface LiveSalesOptions {
-  /** Slug of the channel. */
-  channel: string;
-  /** Address of the shop's GraphQL API. */
-  api: string;
-  /** Address of the gateway's socket; without one the shop is asked for it. */
-  gateway?: string;
-  product?: string;
-  variant?: string;
-  checkout?: string;
-  strings?: Partial<Strings>;
-  /** Where the element goes; the body without one. */
-  parent?: Element;
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "live-sales": LiveSalesElement;
-  }
-}
-
 if (!customElements.get(TAG)) customElements.define(TAG, LiveSalesElement);
 
 /** Makes the widget and puts it into the page. `destroy()` on what it returns takes it out again. */
 export function createLiveSales({ parent, strings, ...settings }: LiveSalesOptions): LiveSalesElement {
-  const element = document.createElement(TAG);
+  const element = document.createElement(TAG) as LiveSalesElement;
   for (const [name, value] of Object.entries(settings)) if (value) element.setAttribute(name, value);
-  if (strings) element.strings = strings as Strings;
+  if (strings) element.strings = strings;
   (parent ?? document.body).append(element);
   return element;
 }

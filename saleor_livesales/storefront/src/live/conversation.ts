@@ -201,15 +201,16 @@ export class Conversation {
 
   private refuse(key: string | undefined, code: string, reason: string): void {
     const message = this.pending.find((item) => item.key === key);
-    if (!message) {
-      this.resuming = false;
-      return;
-    }
+    if (!message) this.resuming = false;
     if (FOR_NOW.has(code)) {
       clearTimeout(this.retryTimer);
-      this.retryTimer = setTimeout(() => this.flush(), RETRY_AFTER);
+      this.retryTimer = setTimeout(() => {
+        this.resume(); // it may be that which was refused: nothing else would ask again in a session that is quiet
+        this.flush();
+      }, RETRY_AFTER);
       return;
     }
+    if (!message) return;
     message.refused = reason;
     message.code = code;
     this.save();
