@@ -22,7 +22,7 @@ from .shoppers import Market
 
 SESSIONS: Final = 200
 EACH_REP: Final = 10
-RATE: Final = 150.0  # messages a second that all of them write, about
+RATE: Final = 190.0  # messages a second that all of them write, about
 HUSHED: Final = 0.15  # of the sessions fall silent in the last fault: no later message shows them what they missed
 WARM_UP: Final = 1.5  # seconds
 NORMAL_WITHIN: Final = 10.0
