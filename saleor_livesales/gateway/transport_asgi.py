@@ -44,6 +44,7 @@ class Line(WebSocketsSansIOProtocol):
         self._count = 0  # of the message that is coming in
         self._due: asyncio.TimerHandle | None = None
         self.heard: Callable[[], None] | None = None
+        self.answered: Callable[[], None] | None = None  # a ping, that is
 
     # From asyncio
 
@@ -84,6 +85,11 @@ class Line(WebSocketsSansIOProtocol):
         elif not self.close_sent:
             self.conn.fail(CLOSE_TOO_BIG, "TOO_MANY_FRAGMENTS")
             self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        if self.answered is not None:
+            self.answered()
 
     # For the socket
 
@@ -137,6 +143,7 @@ class Socket:
         self.seen = hub.clock().mono
         self.pinged = False
         line.heard = self._heard
+        line.answered = self._look_at_buffers
 
     # From the application
 
@@ -151,7 +158,7 @@ class Socket:
 
     def ended(self, code: int) -> None:
         self.open = False
-        self._line.heard = None
+        self._line.heard = self._line.answered = None
         if self._writing is not None and self._closing is None:
             self._writing.cancel()
         if code == CLOSE_TOO_BIG:
@@ -169,12 +176,20 @@ class Socket:
             return
         self._queue.append(payload)
         self._queued += len(payload)
-        if self._queued + self._line.unsent() > self._hub.settings.pending_writes:
+        if self._look_at_buffers():
+            self._write()
+
+    def _look_at_buffers(self) -> bool:
+        """Whether what waits to be written is within its bound. Else the socket is closed."""
+        if self._queued + self._line.unsent() <= self._hub.settings.pending_writes:
+            return True
+        if self.open:
             self._hub.metrics.count("refused:SLOW_CONSUMER")
             self._queue.clear()
             self.close(CLOSE_SLOW, "SLOW_CONSUMER")
-            return
-        self._write()
+        else:
+            self.abort()  # it still asks, and does not read
+        return False
 
     def close(self, code: int, reason: str) -> None:
         if not self.open:

@@ -28,6 +28,7 @@ READ_BUFFER: Final = 2048  # bytes at first, a connection; 16 KiB would double t
 _TEXT = picows.WSMsgType.TEXT
 _BINARY = picows.WSMsgType.BINARY
 _CONTINUATION = picows.WSMsgType.CONTINUATION
+_PING = picows.WSMsgType.PING
 _CLOSE = picows.WSMsgType.CLOSE
 
 
@@ -92,7 +93,8 @@ class Socket(picows.WSListener):
         if kind == _CLOSE:
             closing = transport.close_handshake
             if closing is None or closing.sent is None:  # else this is the answer to ours
-                transport.send_close(frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK)
+                code = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
+                transport.send_close(code if 1000 <= code < 5000 else CLOSE_WRONG)
             transport.disconnect()
             return
         if not self.open:
@@ -114,7 +116,10 @@ class Socket(picows.WSListener):
                 return
             data = whole
         else:
-            return  # a pong
+            if kind == _PING:
+                transport.send_pong(frame.get_payload_as_bytes())
+                self._look_at_buffer()
+            return
         actions = self.connection.receive(data, now)
         if actions:
             self._hub.perform(self, actions)
@@ -139,11 +144,8 @@ class Socket(picows.WSListener):
         if not self.open:
             return
         self._transport.send(_TEXT, payload)
-        if self._paused and self._transport.underlying_transport.get_write_buffer_size() > (
-            self._hub.settings.pending_writes
-        ):
-            self._hub.metrics.count("refused:SLOW_CONSUMER")
-            self.close(CLOSE_SLOW, "SLOW_CONSUMER")
+        if self._paused:
+            self._look_at_buffer()
 
     def close(self, code: int, reason: str) -> None:
         if not self.open:
@@ -159,6 +161,11 @@ class Socket(picows.WSListener):
     def abort(self) -> None:
         self.open = False
         self._transport.disconnect(False)
+
+    def _look_at_buffer(self) -> None:
+        if self._transport.underlying_transport.get_write_buffer_size() > self._hub.settings.pending_writes:
+            self._hub.metrics.count("refused:SLOW_CONSUMER")
+            self.close(CLOSE_SLOW, "SLOW_CONSUMER")
 
     def _assemble(self, kind: Any, frame: Any) -> bytes | None:
         """The whole message once its last fragment is here."""
@@ -218,7 +225,7 @@ async def listen(hub: Hub) -> Listening:
         read_buffer_init_size=READ_BUFFER,
         websocket_handshake_timeout=settings.hello_timeout,
         enable_auto_ping=False,  # one sweep over all sockets does it, without a task for each
-        enable_auto_pong=True,
+        enable_auto_pong=False,  # it would answer without end somebody who asks and never reads
         use_aiofastnet=False,
         backlog=BACKLOG,
     )

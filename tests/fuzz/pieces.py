@@ -44,7 +44,7 @@ class Frame:
         return self.payload
 
     def get_close_code(self) -> int:
-        return 1000
+        return int.from_bytes(self.payload[:2], "big")
 
 
 class Transport:
