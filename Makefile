@@ -6,7 +6,7 @@ SALEOR ?=
 ONLY ?=
 QUICK ?=
 DASHBOARD ?=
-.PHONY: demo demo-reset test test-host bench check package format build clean
+.PHONY: demo demo-reset test test-host bench faults check package format build clean
 
 .venv/.demo: setup.cfg pyproject.toml tools/bootstrap.sh
 	@sh tools/bootstrap.sh demo
@@ -38,6 +38,10 @@ test-host: .venv/.dev
 # Side by side with peers, on a machine with nothing else to do. ONLY="durable relay": some; QUICK=1: does it work?
 bench: .venv/.bench
 	$(PYTHON_ENV) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
+
+# Long campaigns of faults, seeded: RUNS=200 SEED=1 KEEP=1 writes tests/faults/results.json and goes on where it stopped.
+faults: .venv/.dev
+	$(PYTHON_ENV) -m tests.faults --runs $(or $(RUNS),20) --seed $(or $(SEED),1) $(if $(KEEP),--keep)
 
 package: .venv/.dev
 	$(PYTHON_ENV) -m tools.package
