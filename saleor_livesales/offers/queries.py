@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from .. import conf, shop
 from ..channels.models import ChannelSettings, PriceStrength
 from ..sessions import routing
-from ..sessions.models import Session, SessionState
 from ..visitors.facts import Standing
 from .models import Decision, Offer, OfferState
 from .rules import PriceRule, RequestRule, Rules
@@ -43,25 +42,35 @@ def latest_reasons(*, visitor_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str
         return dict(cursor.fetchall())
 
 
+# Visitors that talk come first, without an offer's state. The ids are one literal: in a list each is quoted by itself.
+_STANDINGS: Final = """
+SELECT visitor_id, NULL AS state, NULL::timestamptz AS created_at, NULL::timestamptz AS due_at,
+    NULL::timestamptz AS answered_at
+FROM saleor_livesales_session WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND state <> 'ended'
+UNION ALL
+SELECT visitor_id, state, created_at, due_at, answered_at
+FROM saleor_livesales_offer WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND created_at > %(horizon)s
+ORDER BY created_at NULLS FIRST
+"""
+
+
 def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> dict[uuid.UUID, Standing]:
-    """What stands between each visitor and another offer, in two queries. Refusals older than the pause are left out.
+    """What stands between each visitor and another offer, in one query. Refusals older than the pause are left out.
 
     An offer that has run out counts as ignored from then on, whether or not it was closed yet. So does one that can't
     be accepted any more but blocks the index: the visitor waits the second until it is closed.
     """
-    talking = set(
-        Session.objects.filter(visitor_id__in=visitor_ids)
-        .exclude(state=SessionState.ENDED)
-        .values_list("visitor_id", flat=True)
-    )
+    found = dict.fromkeys(visitor_ids, Standing())
+    if not found:
+        return found
     horizon = now - datetime.timedelta(seconds=max(conf.load().offer_pause, 3600))
-    found: dict[uuid.UUID, Standing] = {pk: Standing(open_session=pk in talking) for pk in visitor_ids}
-    offers = (
-        Offer.objects.filter(visitor_id__in=visitor_ids, created_at__gt=horizon)
-        .order_by("created_at")
-        .values_list("visitor_id", "state", "created_at", "due_at", "answered_at")
-    )
-    for visitor_id, state, created_at, due_at, answered_at in offers:
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, {"visitors": f"{{{','.join(map(str, found))}}}", "horizon": horizon})
+        rows = cursor.fetchall()
+    for visitor_id, state, created_at, due_at, answered_at in rows:
+        if state is None:
+            found[visitor_id] = Standing(open_session=True)
+            continue
         before = found[visitor_id]
         refused_at, refusal = before.last_refusal_at, before.last_refusal
         if state == OfferState.DECLINED:
