@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
 from .actions import CLOSE_SLOW, CLOSE_TOO_BIG, Action
 from .admission import Door, Refusal
@@ -85,6 +86,10 @@ class Line(WebSocketsSansIOProtocol):
         elif not self.close_sent:
             self.conn.fail(CLOSE_TOO_BIG, "TOO_MANY_FRAGMENTS")
             self.handle_parser_exception()
+
+    def send_receive_event_to_app(self) -> None:
+        with contextlib.suppress(InvalidState):  # no UTF-8, and the peer's Close came with it: that is answered next
+            super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         super().handle_ping()
@@ -223,7 +228,7 @@ class Socket:
             if self._closing is not None:
                 code, reason = self._closing
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        except OSError:
+        except (OSError, RuntimeError):  # it ended, or uvicorn has closed it for what came in
             self.open = False  # the end follows on the other side
         finally:
             self._writing = None

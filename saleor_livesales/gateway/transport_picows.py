@@ -30,6 +30,7 @@ _BINARY = picows.WSMsgType.BINARY
 _CONTINUATION = picows.WSMsgType.CONTINUATION
 _PING = picows.WSMsgType.PING
 _CLOSE = picows.WSMsgType.CLOSE
+_SENT_BACK: Final = frozenset({*range(1000, 1004), *range(1007, 1015)})  # RFC 6455, section 7.4, and what came later
 
 
 def _told(method: Callable[..., None]) -> Callable[..., None]:
@@ -94,7 +95,7 @@ class Socket(picows.WSListener):
             closing = transport.close_handshake
             if closing is None or closing.sent is None:  # else this is the answer to ours
                 code = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
-                transport.send_close(code if 1000 <= code < 5000 else CLOSE_WRONG)
+                transport.send_close(code if code in _SENT_BACK or 3000 <= code < 5000 else CLOSE_WRONG)
             transport.disconnect()
             return
         if not self.open:

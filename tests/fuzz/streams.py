@@ -158,9 +158,10 @@ def _frame(source: Source, in_message: bool) -> tuple[bytes, bool, frozenset[int
         return masked(source.one_of([PING, PONG]), source.some(125)), in_message, None
     if how < 176:
         code = source.one_of([1000, 1001, 3000, 4999])
-        return masked(CLOSE, struct.pack("!H", code) + b"bye"), in_message, frozenset({code})
+        codes = {code, 1002} if in_message else {code}
+        return masked(CLOSE, struct.pack("!H", code) + b"bye"), in_message, frozenset(codes)
     if how < 178:
-        return masked(CLOSE, b""), in_message, frozenset({1000, 1005})
+        return masked(CLOSE, b""), in_message, frozenset({1000, 1005, 1002} if in_message else {1000, 1005})
     return _wrong(source, in_message)
 
 

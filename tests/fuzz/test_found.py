@@ -109,7 +109,9 @@ async def test_reserved_bits_close_the_socket_on_any_frame_of_a_message(kind):
     assert (transport.closes, hub.heard) == ([1002], [])
 
 
-@pytest.mark.parametrize(("code", "answer"), [(1000, 1000), (4999, 4999), (0, 1002), (5000, 1002), (65535, 1002)])
+@pytest.mark.parametrize(
+    ("code", "answer"), [(1000, 1000), (4999, 4999), (0, 1002), (1006, 1002), (2999, 1002), (5000, 1002), (65535, 1002)]
+)
 async def test_a_close_with_a_code_that_is_none_is_not_sent_back(code, answer):
     _, transport, socket = sockets()
     socket.on_ws_frame(transport, Frame(picows.WSMsgType.CLOSE, code.to_bytes(2, "big"), fin=True))

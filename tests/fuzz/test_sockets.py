@@ -16,7 +16,7 @@ import pytest
 
 from ..gateway.conftest import close_connections, gateway, make_session, start_gateway, until, visitor  # noqa: F401
 from . import sockets
-from .streams import PING, PONG, build, masked
+from .streams import CLOSE, PING, PONG, TEXT, answers, build, masked
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "0")) or (random.randrange(2**32) if SECONDS else 1)
@@ -108,3 +108,21 @@ async def test_a_ping_is_answered_before_hello(start_gateway):  # noqa: F811
     with raw_socket(gateway) as browser:
         browser.sendall(masked(PING, b"there?"))
         assert browser.recv(100) == bytes([0x80 | PONG, 6]) + b"there?"
+
+
+async def test_what_is_no_text_just_before_a_close_troubles_nobody(start_gateway):  # noqa: F811
+    """Found: uvicorn closes for the one what the other has closed already."""
+    gateway = start_gateway()  # noqa: F811
+    for behind in (masked(CLOSE, b"\x03\xe8"), masked(TEXT, b"\xff") + masked(CLOSE, b"\x03\xe8"), masked(3, b"")):
+        with raw_socket(gateway) as browser:
+            browser.sendall(masked(TEXT, b"\xff\xfe") + behind)
+            heard = b""
+            while more := browser.recv(100):
+                heard += more
+            frames, rest = answers(heard)
+            assert rest == b""
+            assert [(opcode, payload[:2]) for opcode, payload in frames][:1] in (
+                [(CLOSE, b"\x03\xe8")], [(CLOSE, b"\x03\xef")], [(CLOSE, b"\x03\xea")],
+            )  # fmt: skip
+    assert gateway.stop() == 0
+    assert not troubles(gateway.log), "\n".join(troubles(gateway.log))
