@@ -47,8 +47,13 @@ class Gateway:
             [sys.executable, "-c", MAIN], env=self.env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(self.process, ready), daemon=True).start()
-        assert ready.wait(20), "".join(self.log)
+        reader = threading.Thread(target=self._read, args=(self.process, ready), daemon=True)
+        reader.start()
+        end = time.monotonic() + 30
+        while not ready.wait(0.05):
+            if self.process.poll() is not None:
+                reader.join(5)
+            assert reader.is_alive() and time.monotonic() < end, "".join(self.log)
         self.env["LIVESALES_GATEWAY_PORT"] = str(self.port)
         self.env["LIVESALES_GATEWAY_HEALTH_PORT"] = str(self.health_port)
         for _ in range(200):
@@ -114,6 +119,23 @@ def gateway(start_gateway) -> Gateway:
     return start_gateway()
 
 
+@pytest.fixture(scope="session")
+def kept_gateways(django_db_setup) -> Iterator[dict[str, Gateway]]:
+    kept: dict[str, Gateway] = {}
+    yield kept
+    for gateway in kept.values():
+        gateway.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def shared_gateway(kept_gateways, service_env, redis, transport) -> Gateway:
+    """One that other tests used before: for those who don't look at what it counts. Whoever stops it may do so."""
+    gateway = kept_gateways.get(transport)
+    if gateway is None or gateway.process.poll() is not None:
+        gateway = kept_gateways[transport] = Gateway({**service_env, "LIVESALES_GATEWAY_TRANSPORT": transport})
+    return gateway
+
+
 class Client:
     """One browser's socket. ``frames`` keeps everything that came."""
 
@@ -125,7 +147,7 @@ class Client:
     async def say(self, frame: wire.Frame | str | bytes) -> None:
         await self.socket.send(wire.encode(frame).decode() if isinstance(frame, wire.Frame) else frame)
 
-    async def hear(self, kind: type[wire.Frame], timeout: float = 10.0):
+    async def hear(self, kind: type[wire.Frame], timeout: float = 30.0):
         """The next frame of this kind; what comes before is kept in ``frames``."""
         async with asyncio.timeout(timeout):
             while True:
@@ -145,7 +167,7 @@ class Client:
         await self.say(wire.SendMessage(session=gid(session), key=key, text=text))
         return await self.hear(wire.Ack)
 
-    async def closed(self, timeout: float = 10.0) -> tuple[int, str]:
+    async def closed(self, timeout: float = 30.0) -> tuple[int, str]:
         async with asyncio.timeout(timeout):
             while True:
                 try:
@@ -205,7 +227,7 @@ def make_session_now(state: str = "active", rep_row: Rep | None = None, **values
 make_session = sync_to_async(make_session_now)
 
 
-async def until(condition: Callable[[], object], timeout: float = 10.0) -> None:
+async def until(condition: Callable[[], object], timeout: float = 30.0) -> None:
     async with asyncio.timeout(timeout):
         while not await sync_to_async(condition)():
             await asyncio.sleep(0.05)

@@ -24,6 +24,11 @@ def transport(request):
     return request.param
 
 
+@pytest.fixture
+def gateway(shared_gateway):
+    return shared_gateway
+
+
 class RawSocket:
     """A WebSocket by hand: what no library would send, and no answer that nobody asked for."""
 

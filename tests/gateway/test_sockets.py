@@ -25,6 +25,11 @@ def transport(request):
     return request.param
 
 
+@pytest.fixture
+def gateway(shared_gateway):
+    return shared_gateway
+
+
 def entries(client):
     return [frame for frame in client.frames if isinstance(frame, wire.Entry)]
 
@@ -432,7 +437,7 @@ async def test_a_visitor_leaves_when_the_last_socket_stays_closed(gateway, redis
             assert two.welcome.id == one.welcome.id
     async with visitor(gateway, Cookie=one.cookie):  # the next page of the shop
         pass
-    await until(lambda: noticed(redis, subject)[-1].kind == "leave", 8)
+    await until(lambda: noticed(redis, subject)[-1].kind == "leave")
     assert [event.kind for event in noticed(redis, subject)] == ["arrive", "arrive", "arrive", "leave"]
 
 
