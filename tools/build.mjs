@@ -75,6 +75,7 @@ const targets = [
     name: "widget",
     out: "saleor_livesales/storefront/static",
     entry: "saleor_livesales/storefront/src/index.ts",
+    types: "saleor_livesales/storefront/src/livesales.d.ts", // as it is, beside livesales.js
     options: {
       entryPoints: { livesales: "saleor_livesales/storefront/src/index.ts" },
       outdir: "saleor_livesales/storefront/static",
@@ -109,6 +110,7 @@ async function compile(target) {
   const files = new Map(
     result.outputFiles.map((file) => [path.relative(out, file.path).replaceAll(path.sep, "/"), Buffer.from(file.contents)]),
   );
+  if (target.types) files.set(path.basename(target.types), await readFile(path.join(ROOT, target.types)));
   if (target.manifest) {
     const entries = [...files.keys()].filter((name) => /^assets\/console-[^/]+\.(js|css)$/.test(name)).sort();
     const manifest = Object.fromEntries(entries.map((name) => [`console${path.extname(name)}`, name]));

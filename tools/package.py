@@ -18,6 +18,7 @@ PINS = sorted((ROOT / "tests" / "packaging").glob("saleor-*.txt"))
 SHIPPED = (
     "saleor_livesales/graphql/schema.graphql",
     "saleor_livesales/storefront/static/livesales.js",
+    "saleor_livesales/storefront/static/livesales.d.ts",
     "saleor_livesales/dashboard/static/index.html",
     "saleor_livesales/migrations/0001_initial.py",
 )

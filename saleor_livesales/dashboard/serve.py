@@ -28,11 +28,12 @@ TYPES: Final[Mapping[str, str]] = {
     ".map": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".ts": "text/plain; charset=utf-8",  # livesales.d.ts; the registered video/mp2t would mislead
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-PACKED: Final = frozenset({".css", ".js", ".json", ".map", ".svg", ".txt"})
+PACKED: Final = frozenset({".css", ".js", ".json", ".map", ".svg", ".ts", ".txt"})
 MAX_PATH: Final = 200  # characters
 MAX_FILE: Final = 8 * 1024 * 1024  # bytes; far above anything that is built
 SEGMENT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -63,9 +64,10 @@ def respond(
 ) -> Response:
     """The answer for ``path``, which is what follows ``/plugins/saleor.livesales/``, without a leading slash or query.
 
-    ``livesales.js`` and ``assets/<name>`` are the widget's; ``console/``, ``console/desk``, ``console/settings`` and
-    ``console/assets/<name>`` the console's. ``api_url`` is the shop's GraphQL address, which the console is pinned to;
-    ``frame_ancestors`` are the origins of the Dashboards that may frame it (none: nobody may). Never raises.
+    ``livesales.js``, ``livesales.d.ts`` and ``assets/<name>`` are the widget's; ``console/``, ``console/desk``,
+    ``console/settings`` and ``console/assets/<name>`` the console's. ``api_url`` is the shop's GraphQL address, which
+    the console is pinned to; ``frame_ancestors`` are the origins of the Dashboards that may frame it (none: nobody
+    may). Never raises.
     """
     if method not in ("GET", "HEAD"):
         return _plain(405, "Only GET and HEAD are answered here.", {"Allow": "GET, HEAD"})

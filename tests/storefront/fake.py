@@ -159,7 +159,7 @@ class FakeShop:
         def cut() -> None:
             for listener in list(self.listeners):
                 if code:
-                    listener.transport.send_close(code)
+                    listener.transport.send_close(picows.WSCloseCode(code))
                 listener.transport.disconnect()
 
         self._loop.call_soon_threadsafe(cut)
@@ -312,6 +312,10 @@ class FakeShop:
                     if fake.csp:
                         headers["Content-Security-Policy"] = fake.csp
                     self.reply(200, headers, fake.page().encode())
+                elif path == "/frame":  # the shop within a page of another site
+                    headers = {"Content-Type": "text/html; charset=utf-8"}
+                    body = f'<!doctype html><title>Elsewhere</title><iframe src="{fake.url}" width=900 height=650>'
+                    self.reply(200, headers, body.encode())
                 elif path == "/plain":
                     headers = {"Content-Type": "text/html; charset=utf-8"}
                     self.reply(200, headers, b"<!doctype html><title>Shop</title><body></body>")

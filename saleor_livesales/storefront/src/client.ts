@@ -1,5 +1,5 @@
 // The visitor's line to the shop: socket, ticket, GraphQL with the ticket, and what is told about the visit. Draws nothing.
-import { keep, storage } from "./dom";
+import { keep, lasting, storage } from "./dom";
 import IDENTIFY from "./graphql/VisitorIdentify.graphql";
 import SESSION from "./graphql/Session.graphql";
 import OPEN_SESSION from "./graphql/OpenSession.graphql";
@@ -75,7 +75,8 @@ export class LiveClient {
         role: "visitor",
         channel: this.config.channel,
         token: store.getItem(TOKEN) ?? undefined,
-        cookies: navigator.cookieEnabled && !store.getItem(NO_COOKIE),
+        // A browser that blocks cookies for this site forbids storage with them, and Chromium's cookieEnabled is true all the same.
+        cookies: navigator.cookieEnabled && lasting("localStorage") && !store.getItem(NO_COOKIE),
       }),
       status: (status, code) => this.listener.status(status, code),
       frame: (frame) => {

@@ -74,9 +74,9 @@ export function storage(kind: Kind): Kept {
   return real(kind) ?? memory[kind];
 }
 
-/** Whether what is kept for this tab outlasts the page. */
-export function lasting(): boolean {
-  return real("sessionStorage") !== null;
+/** Whether what is kept there outlasts the page. */
+export function lasting(kind: Kind): boolean {
+  return real(kind) !== null;
 }
 
 export function keep(store: Kept, key: string, value: string | null): void {

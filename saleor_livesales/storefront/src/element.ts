@@ -6,7 +6,6 @@ import { KIT } from "./kit";
 import { Launcher } from "./launcher";
 import { ApiError } from "./live/api";
 import { Offers } from "./offers";
-import { request } from "./request";
 import { type SessionView, viewOf } from "./session";
 import { ANEW, type Defaults, SETTINGS, Settings } from "./settings";
 import { type Strings, Words } from "./strings";
@@ -196,9 +195,10 @@ export class LiveSalesElement extends HTMLElement {
       if (!(await this.#window.show("request", true, (panel) => panel.connecting()))) return;
       const panel = this.#window.panel!;
       try {
-        const view = await request(this.#client!, panel, this.#settings.about, (error) => this.#failed(error));
-        if (view) this.#tracker.adopt(view);
-        if (view) panel.focus();
+        const node = await panel.request(this.#settings.about, (error) => this.#failed(error));
+        if (!node) return;
+        this.#tracker.adopt(viewOf(node));
+        panel.focus();
       } catch (error) {
         this.#failed(error);
         panel.failed(explain(error, this.#words.all), () => void this.request());

@@ -39,7 +39,7 @@ export class Notice {
     const tell = () => {
       if (!wanted()) return;
       this.#away = true;
-      this.say(code === this.host.kit.TOO_MANY ? t.tooMany : this.host.kit.lasting() ? t.offline : t.offlineHere);
+      this.say(code === this.host.kit.TOO_MANY ? t.tooMany : this.host.kit.lasting("sessionStorage") ? t.offline : t.offlineHere);
     };
     if (this.#away) tell();
     else this.#timer = setTimeout(tell, OFFLINE_AFTER);

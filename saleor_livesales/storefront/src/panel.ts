@@ -13,7 +13,8 @@ import { Conversation, pendingIn } from "./live/conversation";
 import type { Status } from "./live/socket";
 import { Log } from "./log";
 import { Notice } from "./notice";
-import type { SessionView } from "./session";
+import { type About as Subject, request } from "./request";
+import type { SessionNode, SessionView } from "./session";
 import { Sound } from "./sound";
 import type { Strings } from "./strings";
 import css from "./styles/panel.css";
@@ -143,6 +144,11 @@ export class Panel {
     const { h } = this.host.kit;
     this.#reset();
     this.#body.replaceChildren(h("div", { class: "waiting" }, dots(this.host.kit), h("p", {}, this.host.strings().connecting)));
+  }
+
+  /** Asks for a session: see `request`. */
+  request(about: Subject, refused: (error: unknown) => void): Promise<SessionNode | null> {
+    return request(this.host, about, { inquiry: (why) => this.inquiry(why), refused });
   }
 
   failed(text: string, retry: () => void): void {

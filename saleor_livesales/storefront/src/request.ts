@@ -1,9 +1,7 @@
-// The visitor asks for help by hand.
-import type { LiveClient } from "./client";
+// The visitor asks for help by hand. Comes with the window, which is open by then.
 import START from "./graphql/SessionStart.graphql";
-import { ApiError } from "./live/api";
-import type { Panel } from "./panel";
-import { type SessionNode, type SessionView, viewOf } from "./session";
+import type { PanelHost } from "./panel";
+import type { SessionNode } from "./session";
 
 const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
 
@@ -13,22 +11,28 @@ export interface About {
   checkoutId?: string | undefined;
 }
 
-/** The session that was started, or null where the panel shows the message form instead. Raises what can be tried again. */
-export async function request(client: LiveClient, panel: Panel, about: About, refused: (error: unknown) => void): Promise<SessionView | null> {
+export interface Asking {
+  /** Shows the message form in place of a session. */
+  inquiry(why: "nobody" | "closed"): void;
+  refused(error: unknown): void;
+}
+
+/** The session that was started, or null where the message form is shown instead. Raises what can be tried again. */
+export async function request({ client }: PanelHost, about: About, { inquiry, refused }: Asking): Promise<SessionNode | null> {
   try {
     await client.refresh();
-    if (!client.storefront?.requestsAllowed) return panel.inquiry("closed"), null;
-    if (!client.storefront.available) return panel.inquiry("nobody"), null;
+    if (!client.storefront?.requestsAllowed) return inquiry("closed"), null;
+    if (!client.storefront.available) return inquiry("nobody"), null;
     const { channel } = client.config;
     const data = await client.call<{ liveSessionStart: { session: SessionNode } }>(START, (ticket) => ({
       input: { ticket, channel, form: "CHAT", ...about },
     }));
-    return viewOf(data.liveSessionStart.session);
+    return data.liveSessionStart.session;
   } catch (error) {
-    const code = error instanceof ApiError ? error.code : "";
+    const { code = "" } = error as { code?: string };
     if (code !== "NOBODY_AVAILABLE" && !CLOSED.has(code)) throw error;
     refused(error);
-    panel.inquiry(code === "NOBODY_AVAILABLE" ? "nobody" : "closed");
+    inquiry(code === "NOBODY_AVAILABLE" ? "nobody" : "closed");
     return null;
   }
 }
