@@ -115,7 +115,8 @@ class Link(asyncio.Protocol):
 
 
 async def connect(url: str, link: Link, *, timeout: float) -> None:
-    """Opens ``link`` to a redis://, rediss:// or unix:// address. Raises OSError, TimeoutError or Refused."""
+    """Opens ``link`` to a redis://, rediss:// or unix:// address, and returns when Redis has answered on it: what accepts
+    connections may be a proxy with nothing behind it. Raises OSError, TimeoutError or Refused."""
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     try:
@@ -133,6 +134,7 @@ async def connect(url: str, link: Link, *, timeout: float) -> None:
             database = parse_qs(parts.query).get("db", [""])[0] or (parts.path.strip("/") if parts.hostname else "")
             if database not in ("", "0"):
                 _ok(await link.ask(b"SELECT", database.encode()))
+            _ok(await link.ask(b"PING"))
     except BaseException:
         with contextlib.suppress(Exception):
             link.abort()

@@ -231,6 +231,7 @@ class Relay:
         self._missed = True
         if self._listener is not None and self._listener.lost.is_set():
             self._listener = None
+        self._ready.pop(_FENCE, None)  # what was missed is told once a connection holds
         waiting, self._ready = self._ready, {}
         for callbacks in waiting.values():
             for ready in callbacks:

@@ -60,3 +60,46 @@ async def test_a_gateway_waits_for_redis_before_it_opens_its_doors_but_not_for_e
         await nobody.first_up(patience=0.1)
     assert not nobody.up
     await nobody.stop()
+
+
+async def test_a_proxy_with_nothing_behind_it_is_no_redis():
+    """It accepts a connection and closes it: neither up nor back, and not tried without a pause."""
+    opened = []
+
+    async def slam(reader, writer):
+        opened.append(writer)
+        await asyncio.sleep(0.01)
+        writer.close()
+
+    server = await asyncio.start_server(slam, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    resyncs = []
+    relay = Relay(
+        f"redis://127.0.0.1:{port}/0",
+        deliver=lambda *_: None,
+        resync=lambda: resyncs.append(True),
+        metrics=Metrics(),
+    )
+    relay.start()
+    await asyncio.sleep(2.0)
+    assert not relay.up
+    await relay.stop()
+    server.close()
+    assert resyncs == []
+    assert 2 <= len(opened) < 30  # two connections, whose pauses grow to a second
+
+
+async def test_a_connection_lost_before_it_listens_tells_nobody_that_redis_is_back(redis, redis_url):
+    """Everybody would refetch for nothing, again and again while connections are cut."""
+    resyncs = []
+    relay = Relay(redis_url, deliver=lambda *_: None, resync=lambda: resyncs.append(True), metrics=Metrics())
+    relay.start()
+    await until(lambda: relay.up)
+    listener = relay._listener
+    relay.subscribe(b"livesales-gateway-fence", relay._fenced)  # as after a connection that was lost
+    listener.abort()
+    assert resyncs == []
+    await until(lambda: resyncs)
+    await asyncio.sleep(0.3)
+    assert resyncs == [True]
+    await relay.stop()
