@@ -50,7 +50,12 @@ def main() -> int:
     with rig() as stack:
         for seed in seeds:
             faults = [name for name in options.faults.split(",") if name] or campaign.plan(seed)
-            result = asyncio.run(campaign.Campaign(stack, seed=seed, faults=faults, quick=options.quick).run())
+            run = campaign.Campaign(stack, seed=seed, faults=faults, quick=options.quick)
+            try:
+                result = asyncio.run(run.run())
+            except Exception as error:  # told with the others; the next run begins on a rig that was healed
+                result = run.result
+                result.problems.append(f"the run broke off: {error!r}")
             print(
                 f"{seed}: {', '.join(faults)}: {result.messages} messages, {result.acked} acked, {result.lost} lost, "
                 f"{result.doubled} doubled, {result.rounds} rounds, {result.rate}/s, back after {result.recovery} s, "

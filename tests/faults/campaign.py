@@ -93,7 +93,7 @@ class Campaign:
             person.start()
         try:
             ready = lambda: market.open and all(line.whole >= 3 for line in self._all())  # noqa: E731
-            await self._wait(ready, 60, "they never got to talk")
+            await self._wait(ready, 120, "they never got to talk")
             talking = time.monotonic()
             acked = self._acked()
             await asyncio.sleep(WARM_UP)
