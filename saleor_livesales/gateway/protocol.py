@@ -326,9 +326,10 @@ class Connection:
         """Whether it may make the gateway look for this session too."""
         if self._sessions is None:
             self._sessions = set()
-        if session not in self._sessions and len(self._sessions) >= self._limits.sessions:
-            return False
-        self._sessions.add(session)
+        if session not in self._sessions:
+            if len(self._sessions) >= self._limits.sessions:
+                return False
+            self._sessions.add(session)
         return True
 
     def _signalled(self, now: Now) -> list[Action]:

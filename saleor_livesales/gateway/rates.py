@@ -28,11 +28,14 @@ class Bucket:
 
     def take(self, now: float) -> bool:
         """Takes one, at ``now`` (monotonic seconds). False when none is left."""
-        self._level = min(self._full, self._level + (now - self._seen) * self._rate)
+        level = self._level + (now - self._seen) * self._rate
+        if level > self._full:
+            level = self._full
         self._seen = now
-        if self._level < 1.0:
+        if level < 1.0:
+            self._level = level
             return False
-        self._level -= 1.0
+        self._level = level - 1.0
         return True
 
     def is_full(self, now: float) -> bool:

@@ -171,6 +171,7 @@ class EntriesPage(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
+@functools.lru_cache(maxsize=256)  # what comes in at once bears the same moment
 def moment(at: datetime.datetime) -> str:
     """RFC 3339 in UTC, as it goes over the wire."""
     if at.tzinfo is not datetime.UTC:
