@@ -67,8 +67,11 @@ export class Log {
       line.remove();
     }
     for (const item of pending) this.#way(item);
-    const last = this.#own.at(-1);
-    for (const own of this.#own) this.#mark(own.status, own.number <= peerRead ? "read" : served ? "delivered" : "sent", own === last);
+    const seen = this.#own.filter(({ number }) => number <= peerRead).at(-1);
+    for (const own of this.#own) {
+      const way = own.number <= peerRead ? "read" : served ? "delivered" : "sent";
+      this.#mark(own.status, way, own === seen || own === this.#own.at(-1));
+    }
     this.#dots.hidden = !peerTyping;
     if (follows) this.stick();
   }
@@ -93,7 +96,7 @@ export class Log {
     return scrollHeight - scrollTop - clientHeight < NEAR;
   }
 
-  /** Ticks on each line, and the word on the last. */
+  /** Ticks on each line; the word too on the last, and on the last that was read: colour alone would not tell it. */
   #mark(status: HTMLElement, way: Way, word: boolean): void {
     const state = `${way} ${word}`;
     if (status.dataset["state"] === state) return;
