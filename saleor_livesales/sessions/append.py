@@ -37,7 +37,7 @@ APPEND_SQL: Final[str] = """
 WITH locked AS MATERIALIZED (
     SELECT id, visitor_id, rep_id, state, last_number FROM saleor_livesales_session
     WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT g.*, s.visitor_id, s.rep_id, s.last_number, e.number AS old_number, e.at AS old_at, e.text AS old_text,
         CASE
             WHEN e.number IS NOT NULL THEN 'existed'
