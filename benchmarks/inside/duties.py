@@ -29,6 +29,7 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
         "decider: sessions that are due": lambda: deadlines.work_off(now=now(), limit=LIMIT),
         "decider: visitors that fell silent": lambda: store.mark_silent(now=now(), limit=LIMIT),
         "decider: what 100 visitors stand at": lambda: queries.standings(visitor_ids=some, now=now()),
+        "decider: how long something is overdue": lambda: queries.overdue_for(now=now()),
         "decider: rules, and who is free": lambda: (queries.rules_by_channel(), queries.somebody_free(now=now())),
         "worker: inbox": lambda: work.work_off(now=now()),
         "worker: mail": lambda: inquiries.mail_due(now=now()),

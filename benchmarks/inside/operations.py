@@ -25,6 +25,9 @@ OURS: Final = "saleor_livesales_"
 STILL: Final = {  # settings under which nothing happens by the passing of time, and no mail leaves
     "LIVESALES_ONLINE_WINDOW": "86400",
     "LIVESALES_ABANDON_AFTER": "86400",
+    "LIVESALES_REP_LEASE": "86400",
+    "LIVESALES_RING_FOR": "86400",
+    "LIVESALES_IDLE_AFTER": "86400",
     "LIVESALES_MAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
 }
 SMALL: Final = 1000  # rows; a table that stays below it may be read from end to end

@@ -104,8 +104,8 @@ def _beyond(names: Sequence[str], values: Sequence[Any], lookup: str) -> Q:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a list that stand together. ``order`` names columns, all ascending or all descending (``-``), the last one
-    unique; the same direction in each part of a list."""
+    """Rows of a list that stand together. ``order`` names columns, all ascending or all descending (``-``) in each part
+    of a list, the last one unique."""
 
     rows: QuerySet
     order: Sequence[str]
