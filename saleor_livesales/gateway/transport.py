@@ -45,7 +45,7 @@ def load(name: str) -> Any:
     except ImportError as error:
         if name == "asgi":
             raise Misconfigured(
-                "The ASGI transport needs uvicorn 0.35 or newer and websockets "
+                "The ASGI transport needs uvicorn 0.42 or newer and websockets "
                 f"({error}): pip install 'saleor-livesales[asgi]', or use LIVESALES_GATEWAY_TRANSPORT=picows."
             ) from None
         raise Misconfigured(

@@ -28,6 +28,10 @@ from .transport import BACKLOG, CLOSE_PATIENCE
 
 logger = logging.getLogger(__name__)
 
+# Before, headers of the handshake were sent in small letters, values too: no cookie came back whole.
+if tuple(map(int, uvicorn.__version__.split(".")[:2])) < (0, 42):
+    raise ImportError(f"there is uvicorn {uvicorn.__version__}")
+
 LINE: Final = "livesales.line"  # the ASGI extension
 GONE: Final = 1006  # nobody said goodbye
 
@@ -45,7 +49,7 @@ class Line(WebSocketsSansIOProtocol):
         self._count = 0  # of the message that is coming in
         self._due: asyncio.TimerHandle | None = None
         self.heard: Callable[[], None] | None = None
-        self.answered: Callable[[], None] | None = None  # a ping, that is
+        self.answered: Callable[[], object] | None = None  # a ping, that is
 
     # From asyncio
 

@@ -94,7 +94,7 @@ class Socket(picows.WSListener):
         if kind == _CLOSE:
             closing = transport.close_handshake
             if closing is None or closing.sent is None:  # else this is the answer to ours
-                code = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
+                code: Any = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
                 transport.send_close(code if code in _SENT_BACK or 3000 <= code < 5000 else CLOSE_WRONG)
             transport.disconnect()
             return

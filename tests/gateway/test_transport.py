@@ -91,6 +91,17 @@ def test_without_uvicorn_the_asgi_transport_says_what_to_install(service_env, re
     assert "pip install 'saleor-livesales[asgi]'" in done.stdout
 
 
+def test_an_older_uvicorn_is_told(service_env, redis, tmp_path):
+    """One that has all modules, but spoils cookies."""
+    (tmp_path / "sitecustomize.py").write_text("import uvicorn; uvicorn.__version__ = '0.41.0'")
+    env = {**service_env, "PYTHONPATH": str(tmp_path)}
+
+    done = run_gateway(env, "--transport", "asgi", "--check")
+
+    assert done.returncode == 1
+    assert "needs uvicorn 0.42 or newer and websockets (there is uvicorn 0.41.0)" in done.stdout
+
+
 def test_without_picows_the_default_transport_names_the_other(service_env, redis):
     done = run_gateway(service_env, "--check", missing="picows")
 
