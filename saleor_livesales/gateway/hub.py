@@ -81,6 +81,7 @@ class Hub:
         self.strangers: set[Socket] = set()  # that have not said Hello
         self.reps: dict[uuid.UUID, int] = defaultdict(int)
         self.channels: dict[bytes, list[Socket]] = {}
+        self._left: list[tuple[uuid.UUID, str | None]] = []  # since the last second
         self.draining = False
         self._participants: dict[uuid.UUID, Parties] = {}
         self._mono = asyncio.get_running_loop().time
@@ -367,18 +368,22 @@ class Hub:
             self.perform(socket, socket.connection.tick(now))
         for visitor, channel in self.presence.beats(now.mono):
             self._report("beat", visitor, channel, now.wall, {})
+        left, self._left = self._left, []
+        for visitor, channel in left:
+            self._ask_elsewhere(visitor, channel, now.wall)
         for visitor, channel in self.presence.gone(now.mono):
-            self._left(visitor, channel, now.wall)
+            name = bus.visitor_channel(visitor).encode()
+            self.channels.pop(name, None)
+            self.relay.unsubscribe(name)
+            self._left.append((visitor, channel))
         if dropped := self.metrics.take_dropped():
             self.relay.add_up(dropped)
 
-    def _left(self, visitor: uuid.UUID, channel: str | None, at: datetime.datetime) -> None:
-        name = bus.visitor_channel(visitor).encode()
-        self.channels.pop(name, None)
-        self.relay.unsubscribe(name)
+    def _ask_elsewhere(self, visitor: uuid.UUID, channel: str | None, at: datetime.datetime) -> None:
+        """A second after it was unsubscribed, for that went by another connection: else we might count ourselves."""
 
         def tell(elsewhere: int) -> None:
             if not elsewhere:  # with no gateway, that is
                 self._report("leave", visitor, channel, at, {})
 
-        self.relay.listeners(name, tell)
+        self.relay.listeners(bus.visitor_channel(visitor).encode(), tell)

@@ -56,3 +56,33 @@ async def test_nothing_comes_before_welcome(monkeypatch):
 
     # then
     assert socket.given == [wire.Welcome, wire.RepChanged, wire.Resync]
+
+
+async def test_who_left_is_asked_for_elsewhere_only_after_we_stopped_listening(monkeypatch):
+    """Both go to Redis by connections of their own, and what is asked first may be answered first."""
+    now = [NOW]
+    hub = Hub(conf.load(), clock=lambda: now[0])
+    said = []
+    monkeypatch.setattr(hub.relay, "subscribe", lambda channel, ready: ready())
+    monkeypatch.setattr(hub.relay, "unsubscribe", lambda channel: said.append("unsubscribe"))
+    monkeypatch.setattr(hub.relay, "listeners", lambda channel, answer: said.append(answer))
+    monkeypatch.setattr(hub.relay, "notice", lambda event: said.append(event.kind))
+    socket = Socket(hub)
+    hub.opened(socket)
+    hub.perform(socket, socket.connection.receive(wire.encode(wire.Hello(role="visitor")), NOW))
+    hub.closed(socket)
+
+    def pass_time(seconds: float) -> list:
+        said.clear()
+        now[0] = Now(now[0].mono + seconds, NOW.wall)
+        hub.every_second()
+        return list(said)
+
+    assert pass_time(3) == ["unsubscribe"]
+    (answer,) = pass_time(1)
+    said.clear()
+    answer(0)
+    assert said == ["leave"]
+    answer(1)
+    assert said == ["leave"]
+    assert pass_time(1) == []

@@ -447,7 +447,7 @@ async def test_a_visitor_on_another_gateway_has_not_left(start_gateway, redis):
         subject = visitor_id(first)
         async with visitor(two, Cookie=first.cookie):
             pass
-        await asyncio.sleep(4.5)
+        await asyncio.sleep(6)
         assert [event.kind for event in noticed(redis, subject)] == ["arrive", "arrive"]
 
 
