@@ -115,8 +115,8 @@ class Link(asyncio.Protocol):
 
 
 async def connect(url: str, link: Link, *, timeout: float) -> None:
-    """Opens ``link`` to a redis://, rediss:// or unix:// address, and returns when Redis has answered on it: what accepts
-    connections may be a proxy with nothing behind it. Raises OSError, TimeoutError or Refused."""
+    """Opens ``link`` to a redis://, rediss:// or unix:// address, and returns when Redis has answered on it: what
+    accepts connections may be a proxy with nothing behind it. Raises OSError, TimeoutError or Refused."""
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     try:
