@@ -20,7 +20,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from ..sessions.append import Appended, Locked, Message, Refusal, append_async
+from ..sessions.append import Appended, Locked, Message, Refusal, append_async, sqlstate
 from . import database
 from .metrics import Metrics
 
@@ -124,12 +124,13 @@ class Writer:
                 await self._sleep(conn)
                 continue
             try:
-                await self._commit(conn, batch)
+                await self._commit(conn, batch, set())
             except BaseException:  # nothing is known of the unanswered ones: they come first in the next batch
                 self._incoming.extendleft(item for item in reversed(batch) if not (item.answered or item.held))
                 raise
-            if self._held:
-                self._let_go(batch)
+            finally:
+                if self._held:
+                    self._let_go(batch)
 
     async def _sleep(self, conn: database.Connection) -> None:
         """Until something comes in, or a held session is due; now and then a look at the connection itself."""
@@ -185,26 +186,36 @@ class Writer:
                 first.append(item)
         return first
 
-    async def _commit(self, conn: database.Connection, batch: list[_Item]) -> None:
+    async def _commit(self, conn: database.Connection, batch: list[_Item], stuck: set[UUID]) -> None:
+        """``stuck`` collects the sessions of which a message was set aside: nothing later may overtake it."""
+        if stuck:
+            for item in batch:
+                if item.message.session_id in stuck:
+                    self._hold(item)
+            batch = [item for item in batch if item.message.session_id not in stuck]
+        if not batch:
+            return
         try:
             with database.deadline(conn):
                 answers = await append_async(conn, [item.message for item in batch], wait=False)
-        except psycopg.Error as error:
-            if conn.closed:
+        except Exception as error:  # not only PostgreSQL's: a message that can't be encoded must not end all writing
+            if conn.closed or isinstance(error, OSError):
                 raise
             if len(batch) == 1:
-                logger.warning("A message could not be committed yet: %s", error.sqlstate)
+                logger.warning("A message could not be committed yet: %s", sqlstate(error) or type(error).__name__)
                 self._hold(batch[0])
+                stuck.add(batch[0].message.session_id)
                 return
             middle = len(batch) // 2  # one session is in somebody's way: find it by halves
-            await self._commit(conn, batch[:middle])
-            await self._commit(conn, batch[middle:])
+            await self._commit(conn, batch[:middle], stuck)
+            await self._commit(conn, batch[middle:], stuck)
             return
         self._metrics.batches.observe(len(batch))
         took, now = self._metrics.append, self._clock()
         for item, answer in zip(batch, answers, strict=True):
             if isinstance(answer, Locked):
                 self._hold(item)
+                stuck.add(item.message.session_id)
             else:
                 took.observe(now - item.since)
                 self._answer(item, answer)
