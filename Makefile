@@ -23,6 +23,7 @@ demo-reset: .venv/.demo
 # Everything that needs no Saleor; with SALEOR=<checkout> the host tests too.
 test: .venv/.dev
 	@$(PYTHON_ENV) -m tools.browser
+	@$(PYTHON_ENV) -m tools.redis_server
 	$(PYTHON_ENV) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/host
 	$(if $(SALEOR),$(MAKE) test-host SALEOR="$(SALEOR)",@echo "make test: HOST TESTS SKIPPED, no SALEOR=<checkout of Saleor> given")
 

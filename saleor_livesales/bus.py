@@ -16,10 +16,12 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterable
+from typing import Any, cast
 
 import redis
 
 from . import conf, wire
+from .cluster import Cluster
 
 logger = logging.getLogger(__name__)
 
@@ -64,16 +66,31 @@ def shop_stream() -> str:
     return f"{conf.load().redis_prefix}shop"
 
 
+def connect(*, pause: float = 0.0, **options: Any) -> redis.Redis:
+    """A client with these options of redis-py; on a cluster, what stands for one (see ``cluster``). Opens nothing yet.
+
+    ``pause``: for how many seconds a cluster's node that failed is not tried again.
+    """
+    settings = conf.load()
+    if settings.redis_cluster:
+        return cast(redis.Redis, Cluster(settings.redis_url, pause=pause, **options))
+    return redis.Redis.from_url(settings.redis_url, **options)
+
+
+def publish_command() -> str:
+    """On a cluster PUBLISH would go to every node, whoever listens; SPUBLISH goes to the one that has the channel."""
+    return "SPUBLISH" if conf.load().redis_cluster else "PUBLISH"
+
+
 def client() -> redis.Redis:
     """A connection pool of this process with short timeouts, for announcing. A reader makes its own."""
     global _client
     if _client is None:
         settings = conf.load()
-        _client = redis.Redis.from_url(
-            settings.redis_url,
-            socket_connect_timeout=settings.redis_timeout,
-            socket_timeout=settings.redis_timeout,
-            retry_on_timeout=False,
+        # One node of a cluster that is away must leave time for the others.
+        timeout = settings.redis_timeout / 2 if settings.redis_cluster else settings.redis_timeout
+        _client = connect(
+            pause=PAUSE_AFTER_FAILURE, socket_connect_timeout=timeout, socket_timeout=timeout, retry_on_timeout=False
         )
     return _client
 
@@ -94,7 +111,16 @@ class _Job:
     def __init__(self, pipeline: redis.client.Pipeline) -> None:
         self.pipeline = pipeline
         self.done = threading.Event()
+        self.answers: list[Any] = []
         self.error: Exception | None = None
+
+    def run(self) -> None:
+        """A cluster tells of each command whether it came through; a single server takes all or none."""
+        try:
+            self.answers = self.pipeline.execute(raise_on_error=not conf.load().redis_cluster)
+        except Exception as error:
+            self.error = error
+        self.done.set()
 
 
 class _Sender:
@@ -111,14 +137,10 @@ class _Sender:
 
     def _work(self) -> None:
         while (job := self.jobs.get()) is not None:
-            try:
-                job.pipeline.execute()
-            except Exception as error:
-                job.error = error
-            job.done.set()
+            job.run()
 
-    def send(self, pipeline: redis.client.Pipeline, timeout: float) -> None:
-        """Raises what the round trip raised, or TimeoutError after ``timeout`` seconds."""
+    def send(self, pipeline: redis.client.Pipeline, timeout: float) -> list[Any]:
+        """The answers. Raises what the round trip raised, or TimeoutError after ``timeout`` seconds."""
         if self.stuck is not None and not self.stuck.done.is_set():
             raise TimeoutError
         self.stuck = None
@@ -129,6 +151,7 @@ class _Sender:
             raise TimeoutError
         if job.error is not None:
             raise job.error
+        return job.answers
 
 
 class _Missed:
@@ -156,42 +179,50 @@ class _Missed:
             self._channels.clear()
 
     def _work(self) -> None:
-        connection = redis.Redis.from_url(
-            conf.load().redis_url, socket_connect_timeout=RETRY_EVERY, socket_timeout=RETRY_EVERY
-        )
+        connection = connect(socket_connect_timeout=RETRY_EVERY, socket_timeout=RETRY_EVERY)
         payload = wire.encode(wire.Resync())
         while True:
             time.sleep(RETRY_EVERY)
             with self._lock:
-                channels = set(self._channels)
+                channels = list(self._channels)
                 if not channels:
                     self._working = False
                     break
             pipeline = connection.pipeline(transaction=False)
             for channel in channels:
-                pipeline.publish(channel, payload)
-            try:
-                pipeline.execute()
-            except (redis.RedisError, OSError):
-                continue
+                pipeline.execute_command(publish_command(), channel, payload)
+            job = _Job(pipeline)
+            job.run()
             with self._lock:
-                self._channels -= channels
+                self._channels.difference_update(_told(channels, None if job.error else job.answers))
         connection.close()
 
 
-def _attempt(pipeline: redis.client.Pipeline) -> bool:
+def _told(channels: list[str], answers: list[Any] | None) -> set[str]:
+    """The channels on which an announcement came through, given the answers to the commands; None: to none of them."""
+    if answers is None:
+        return set()
+    failed = {channel for channel, answer in zip(channels, answers, strict=True) if isinstance(answer, Exception)}
+    return set(channels) - failed
+
+
+def _attempt(pipeline: redis.client.Pipeline) -> list[Any] | None:
+    """The answers; None when Redis was away."""
     global _paused_until, _sender
     if time.monotonic() < _paused_until:
-        return False
+        return None
     try:
         if _sender is None:
             _sender = _Sender()
-        _sender.send(pipeline, conf.load().redis_timeout)
+        return _sender.send(pipeline, conf.load().redis_timeout)
     except (redis.RedisError, OSError) as error:  # TimeoutError is an OSError
         _paused_until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Redis is away, not announcing for %.0f s: %s", PAUSE_AFTER_FAILURE, type(error).__name__)
-        return False
-    return True
+        return None
+
+
+def _all_well(answers: list[Any] | None) -> bool:
+    return answers is not None and not any(isinstance(answer, Exception) for answer in answers)
 
 
 def _after_fork() -> None:
@@ -207,15 +238,16 @@ def publish(announcements: Iterable[tuple[str, wire.Frame]]) -> bool:
     """Announce frames on channels, in one round trip. False when Redis was away: `resync` follows when it is back."""
     global _missed
     pipeline = client().pipeline(transaction=False)
-    channels = set()
+    command, channels = publish_command(), []
     for channel, frame in announcements:
-        pipeline.publish(channel, wire.encode(frame))
-        channels.add(channel)
-    if _attempt(pipeline):
+        pipeline.execute_command(command, channel, wire.encode(frame))
+        channels.append(channel)
+    lost = set(channels) - _told(channels, _attempt(pipeline))
+    if not lost:
         return True
     if _missed is None:
         _missed = _Missed()
-    _missed.add(channels)
+    _missed.add(lost)
     return False
 
 
@@ -226,11 +258,11 @@ def notice(events: Iterable[wire.Noticed]) -> bool:
         pipeline.xadd(
             visitor_stream(event.visitor), {"d": wire.encode_noticed(event)}, maxlen=STREAM_LENGTH, approximate=True
         )
-    return _attempt(pipeline)
+    return _all_well(_attempt(pipeline))
 
 
 def notice_shop(event: wire.ShopNoticed) -> bool:
     """Put one hook's event on the shop's stream. False when Redis was away."""
     pipeline = client().pipeline(transaction=False)
     pipeline.xadd(shop_stream(), {"d": wire.encode_noticed(event)}, maxlen=STREAM_LENGTH, approximate=True)
-    return _attempt(pipeline)
+    return _all_well(_attempt(pipeline))

@@ -150,8 +150,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise Misconfigured(f"LIVESALES_GATEWAY_TRANSPORT must be picows or asgi, not {settings.gateway_transport!r}.")
     if settings.redis_cluster and not environ.get("LIVESALES_REDIS_URL"):
         raise Misconfigured(
-            "LIVESALES_REDIS_CLUSTER is set without LIVESALES_REDIS_URL. Name a node of the cluster there: REDIS_URL is "
-            "Celery's, which can't work on a cluster."
+            "LIVESALES_REDIS_CLUSTER is set without LIVESALES_REDIS_URL. Name a node of the cluster there: REDIS_URL "
+            "is Celery's, which can't work on a cluster."
         )
     if settings.log_format not in ("json", "text"):
         raise Misconfigured(f"LIVESALES_LOG_FORMAT must be json or text, not {settings.log_format!r}.")

@@ -44,6 +44,10 @@ class GatewayFigures:
         yield _gauge("livesales_messages_pending", "Messages that wait for their commit.", hub.writer.pending)
         yield _gauge("livesales_postgresql_up", "Whether messages can be committed.", hub.writer.connected)
         yield _gauge("livesales_redis_up", "Whether all of Redis is there.", hub.relay.up)
+        nodes = GaugeMetricFamily("livesales_redis_nodes", "Redis servers, or a cluster's masters.", labels=["state"])
+        for state, number in zip(("up", "away"), hub.relay.nodes, strict=True):
+            nodes.add_metric([state], number)
+        yield nodes
         yield _gauge("livesales_draining", "Whether the gateway is about to stop.", hub.draining)
 
         yield metrics.append.family(

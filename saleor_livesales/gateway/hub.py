@@ -8,7 +8,7 @@ import datetime
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -20,6 +20,7 @@ from ..errors import NotFound
 from ..ids import to_global_id, uuid_from_global_id
 from ..sessions.append import ENTRIES_SQL, PAGE, READ_SQL, Appended, Message, Refusal, entries_page, entry_frame
 from . import admission, lease, protocol
+from .cluster_relay import ClusterRelay
 from .database import Reader
 from .metrics import Metrics
 from .presence import Presence
@@ -86,7 +87,8 @@ class Hub:
         self._participants: dict[uuid.UUID, Parties] = {}
         self._mono = asyncio.get_running_loop().time
         self._reps_channel = bus.reps_channel().encode()
-        self.relay = Relay(settings.redis_url, deliver=self.deliver, resync=self.resync, metrics=self.metrics)
+        relay: type[Relay | ClusterRelay] = ClusterRelay if settings.redis_cluster else Relay
+        self.relay = relay(settings.redis_url, deliver=self.deliver, resync=self.resync, metrics=self.metrics)
         self.reader = Reader(settings.database_url)
         self.writer = Writer(
             settings.database_url,
@@ -146,12 +148,16 @@ class Hub:
             if socket.waiting is None:  # Welcome comes first; whoever waits for it asks for the rest afterwards
                 socket.send(payload)
 
-    def resync(self) -> None:
-        """Redis is back: nobody knows what was missed meanwhile, in either direction."""
+    def resync(self, channels: Iterable[bytes] | None = None) -> None:
+        """Redis is back, or what has these channels: nobody knows what was missed meanwhile, in either direction."""
         self.presence.hasten(self.clock().mono, within=BEATS_WITHIN)
         payload = wire.encode(wire.Resync())
         self._participants.clear()
-        for socket in tuple(self.sockets):
+        if channels is None:
+            heard = tuple(self.sockets)
+        else:
+            heard = tuple({socket for channel in channels for socket in self.channels.get(channel, ())})
+        for socket in heard:
             if socket.connection.subject is not None and socket.waiting is None:
                 socket.send(payload)
 

@@ -11,24 +11,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Callable
 from typing import Any, Final
 
 from .. import bus, wire
 from ..visitors import events
+from .endpoint import Endpoint
 from .metrics import Metrics
-from .redis_link import Link, Refused, connect
+from .redis_link import Link
 
 logger = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT: Final = 2.0
-CHECK_EVERY: Final = 1.0  # a connection that answers nothing between two checks is dead
-RETRY_AFTER: Final = (0.1, 0.2, 0.5, 1.0)
 SUBSCRIBE_AT_ONCE: Final = 500
 
 
-class Relay:
+class Relay(Endpoint):
     """``deliver(channel, payload)`` takes what was announced; ``resync()`` is called when some may be missing."""
 
     def __init__(
@@ -39,21 +36,14 @@ class Relay:
         resync: Callable[[], None],
         metrics: Metrics,
     ) -> None:
-        self._url = url
+        super().__init__(url)
         self._deliver = deliver
         self._resync = resync
         self._metrics = metrics
         self._channels: set[bytes] = set()  # that somebody here listens to
         self._ready: dict[bytes, list[Callable[[], None]]] = {}  # waiting for the server's word
-        self._commands: Link | None = None
-        self._listener: Link | None = None
-        self._missed = False
         self._unheard: set[bytes] = set()  # channels on which something could not be published
-        self._tasks: list[asyncio.Task[None]] = []
         self._first_up = asyncio.Event()
-
-    def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._keep_commands()), asyncio.create_task(self._keep_listener())]
 
     async def first_up(self, *, patience: float) -> None:
         """Waits until Redis is there for the first time, ``patience`` seconds at most."""
@@ -61,17 +51,10 @@ class Relay:
             async with asyncio.timeout(patience):
                 await self._first_up.wait()
 
-    async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for link in (self._commands, self._listener):
-            if link is not None:
-                link.abort()
-
     @property
-    def up(self) -> bool:
-        return self._commands is not None and self._listener is not None
+    def nodes(self) -> tuple[int, int]:
+        """How many servers are there, and how many are away."""
+        return (1, 0) if self.up else (0, 1)
 
     def probe_channels(self, name: str) -> list[bytes]:
         """Channels that together tell whether all of Redis carries what is announced."""
@@ -152,37 +135,21 @@ class Relay:
 
     # Connections
 
-    async def _keep_commands(self) -> None:
-        attempt = 0
-        while True:
-            link = Link(on_push=None, on_lost=self._commands_lost)
-            attempt = await self._open(link, attempt)
-            if attempt:
-                continue
-            self._commands = link
-            self._is_up()
-            unheard, self._unheard = self._unheard, set()
-            for channel in unheard:
-                link.send(b"PUBLISH", channel, _RESYNC, context=(channel, _RESYNC))
-            await self._watch(link, b"PING")
+    def _commands_up(self, link: Link) -> None:
+        self._is_up()
+        unheard, self._unheard = self._unheard, set()
+        for channel in unheard:
+            link.send(b"PUBLISH", channel, RESYNC, context=(channel, RESYNC))
 
-    async def _keep_listener(self) -> None:
-        attempt = 0
-        while True:
-            link = Link(on_push=self._pushed, on_lost=self._listener_lost)
-            attempt = await self._open(link, attempt)
-            if attempt:
-                continue
-            channels = list(self._channels)
-            for start in range(0, len(channels), SUBSCRIBE_AT_ONCE):
-                link.send(b"SUBSCRIBE", *channels[start : start + SUBSCRIBE_AT_ONCE], replied=False)
-            self._listener = link
-            self._is_up()
-            if self._missed:
-                self._missed = False
-                # Only when the server has all the subscriptions is there nothing left to miss.
-                self.subscribe(_FENCE, self._fenced)
-            await self._watch(link, b"PING")
+    def _listener_up(self, link: Link) -> None:
+        channels = list(self._channels)
+        for start in range(0, len(channels), SUBSCRIBE_AT_ONCE):
+            link.send(b"SUBSCRIBE", *channels[start : start + SUBSCRIBE_AT_ONCE], replied=False)
+        self._is_up()
+        if self._missed:
+            self._missed = False
+            # Only when the server has all the subscriptions is there nothing left to miss.
+            self.subscribe(_FENCE, self._fenced)
 
     def _is_up(self) -> None:
         if self.up:
@@ -193,44 +160,12 @@ class Relay:
         logger.info("Redis is back")
         self._resync()
 
-    async def _open(self, link: Link, attempt: int) -> int:
-        """0, or the number of the failed attempt after a pause."""
-        try:
-            await connect(self._url, link, timeout=CONNECT_TIMEOUT)
-        except (OSError, TimeoutError, Refused) as error:
-            self._missed = True
-            if attempt == 0:
-                logger.warning("Redis is away: %s", error if isinstance(error, Refused) else type(error).__name__)
-            await asyncio.sleep(RETRY_AFTER[min(attempt, len(RETRY_AFTER) - 1)] * random.uniform(0.5, 1.0))
-            return attempt + 1
-        return 0
-
-    async def _watch(self, link: Link, ping: bytes) -> None:
-        """Returns when the connection is lost, or cuts it when it answers nothing any more."""
-        while True:
-            before = link.replies
-            link.send(ping, context=None, replied=link is self._commands)
-            try:
-                async with asyncio.timeout(CHECK_EVERY):
-                    await link.lost.wait()
-                return
-            except TimeoutError:
-                if link.replies == before:
-                    logger.warning("Redis does not answer")
-                    link.abort()
-                    return
-
-    def _commands_lost(self, left: list[Any]) -> None:
-        if self._commands is not None and self._commands.lost.is_set():
-            self._commands = None
+    def _commands_left(self, left: list[Any]) -> None:
         for context in left:  # announcements of which nobody knows whether they went out: those here get them
             if type(context) is tuple:
                 self._not_published(*context)
 
-    def _listener_lost(self, _left: list[Any]) -> None:
-        self._missed = True
-        if self._listener is not None and self._listener.lost.is_set():
-            self._listener = None
+    def _listener_left(self) -> None:
         self._ready.pop(_FENCE, None)  # what was missed is told once a connection holds
         waiting, self._ready = self._ready, {}
         for callbacks in waiting.values():
@@ -239,4 +174,4 @@ class Relay:
 
 
 _FENCE: Final = b"livesales-gateway-fence"
-_RESYNC: Final = wire.encode(wire.Resync())
+RESYNC: Final = wire.encode(wire.Resync())
