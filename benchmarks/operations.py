@@ -14,7 +14,7 @@ from .report import Report, Table, judged
 
 NAME: Final = "graphql"
 SIZES: Final = (10, 1_000, 100_000)  # sessions
-ROUNDS: Final = 12
+ROUNDS: Final = 8
 MS, SQL_MS, QUERIES, OURS, PAGES = range(5)
 
 

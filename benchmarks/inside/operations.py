@@ -70,10 +70,13 @@ def plan_of(sql: str, params: Any) -> dict[str, Any] | None:
     return (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
+def nodes(plan: dict[str, Any], *, bounded: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The nodes of a plan, and whether a LIMIT above stops each of them before its end."""
+    yield plan, bounded
+    if plan["Node Type"] in ("Limit", "Sort", "Aggregate", "Hash", "WindowAgg", "Materialize"):
+        bounded = plan["Node Type"] == "Limit"
     for below in plan.get("Plans", ()):
-        yield from nodes(below)
+        yield from nodes(below, bounded=bounded)
 
 
 def looked_at(sent: list[tuple[str, Any]], big: set[str], *, rather_by_index: bool = False) -> dict[str, list[str]]:
@@ -86,10 +89,12 @@ def looked_at(sent: list[tuple[str, Any]], big: set[str], *, rather_by_index: bo
         with connection.cursor() as cursor:
             cursor.execute("SET enable_seqscan = off")
     for sql, params in sent:
-        for node in nodes(plan_of(sql, params) or {}):
-            if OURS in node.get("Index Name", "") or node.get("Index Name", "").startswith("livesales"):
-                indexes.add(node["Index Name"])
-            if node.get("Node Type") == "Seq Scan" and node.get("Relation Name") in big:
+        plan = plan_of(sql, params)
+        for node, bounded in nodes(plan) if plan else ():
+            index = node.get("Index Name", "")
+            if OURS in index or index.startswith("livesales"):
+                indexes.add(re.sub(r"_\d{4}_\d\d_|_default_", "_MONTH_", index))
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in big and not bounded:
                 scanned.add(node["Relation Name"])
     if rather_by_index:
         with connection.cursor() as cursor:

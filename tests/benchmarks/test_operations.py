@@ -14,7 +14,7 @@ from benchmarks.inside.operations import SMALL, STILL, Asker, big_tables, looked
 from saleor_livesales.graphql.schema import MUTATIONS, QUERIES
 from saleor_livesales.ids import to_global_id
 
-SMALLER, BIGGER = 1_000, 10_000  # sessions
+SMALLER, BIGGER = 1_000, 5_000  # sessions
 ONLINE = {"livesales_visit_arrived", "livesales_visit_arrived_in", "livesales_visit_seen"}
 HOT = {  # one of these, each of which holds what is wanted and little else
     "desk: visitors": ONLINE,
