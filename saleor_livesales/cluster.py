@@ -11,7 +11,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import redis
 from redis.commands import CoreCommands
@@ -127,12 +127,13 @@ class Cluster(_Commands):
             for address, numbers in by_node.items():
                 for number, answer in zip(numbers, self._send_to(address, [commands[n] for n in numbers]), strict=True):
                     answers[number] = answer
-                    if isinstance(answer, MovedError):
-                        self._owners[slots.slot(keys[number])] = (answer.host or address[0], answer.port)  # type: ignore[index]
+                    told = _redirection(answer, address)
+                    if told is not None and told.kind == "MOVED":
+                        self._owners[slots.slot(keys[number])] = told.address
                         self._outdated = True
                         left.append(number)
-                    elif isinstance(answer, AskError):
-                        answers[number] = self._ask(answer, commands[number])
+                    elif told is not None:
+                        answers[number] = self._ask(told.address, commands[number])
                 if isinstance(answers[numbers[0]], NodeAway) and self._refresh_unless_just_done():
                     left += [number for number in numbers if self.owner(keys[number]) not in (None, address)]
             if not left:
@@ -163,8 +164,8 @@ class Cluster(_Commands):
             away = NodeAway(f"The node that has this key is away ({type(error).__name__}).")
             return [away] * len(commands)
 
-    def _ask(self, told: AskError, command: Command) -> Any:
-        pipeline = self._node((told.host, told.port)).pipeline(transaction=False)
+    def _ask(self, address: Address, command: Command) -> Any:
+        pipeline = self._node(address).pipeline(transaction=False)
         pipeline.execute_command("ASKING")
         pipeline.execute_command(*command[0], **command[1])
         try:
@@ -196,6 +197,15 @@ class Pipeline(_Commands):
                 if isinstance(answer, Exception):
                     raise answer
         return answers
+
+
+def _redirection(answer: Any, asked: Address | None) -> slots.Redirection | None:
+    """Versions of redis-py differ: some have types for this, with the text cut, and some leave it to the text."""
+    host = asked[0] if asked else ""
+    if isinstance(answer, AskError):
+        kind: Literal["MOVED", "ASK"] = "MOVED" if isinstance(answer, MovedError) else "ASK"
+        return slots.Redirection(kind, (answer.host or host, answer.port))
+    return slots.redirection(str(answer), asked=host) if isinstance(answer, redis.ResponseError) else None
 
 
 def key_of(args: Iterable[Any]) -> bytes:
