@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import os
 import random
 import socket
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 import psycopg
-from psycopg.adapt import Buffer, Loader
-from psycopg.pq import Format
 
 logger = logging.getLogger(__name__)
 
@@ -43,20 +39,6 @@ SETTINGS: Final = (
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 
-@functools.lru_cache(maxsize=65536)
-def _uuid(data: bytes) -> uuid.UUID:
-    return uuid.UUID(bytes=data)
-
-
-class _UUIDLoader(Loader):
-    """The same few participants come back with each message."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> uuid.UUID:
-        return _uuid(bytes(data))
-
-
 async def connect(url: str) -> Connection:
     """A connection in autocommit mode, set up for short statements. Raises psycopg.Error."""
     conn = await psycopg.AsyncConnection.connect(
@@ -69,7 +51,6 @@ async def connect(url: str) -> Connection:
         keepalives_count=2,
         tcp_user_timeout=int(STATEMENT_TIMEOUT * 1000),
     )
-    conn.adapters.register_loader("uuid", _UUIDLoader)
     try:
         await conn.execute(SETTINGS)
     except BaseException:

@@ -26,6 +26,7 @@ import msgspec
 from .. import wire
 from ..ids import to_global_id
 from . import packed
+from .prepared import Statement
 
 ATTEMPTS: Final = 8
 RETRIED: Final = frozenset({"23505", "40P01"})  # unique_violation, deadlock_detected
@@ -87,6 +88,9 @@ APPEND_UNLOCKED_SQL: Final[str] = APPEND_SQL.replace("FOR NO KEY UPDATE", "FOR N
     "WHEN s.id IS NULL AND (SELECT true FROM saleor_livesales_session WHERE id = g.session_id) THEN 'locked'\n"
     "            WHEN s.id IS NULL THEN",
 )
+
+_WAITING: Final = Statement("livesales_append", APPEND_SQL, packed.TYPES)
+_UNLOCKED: Final = Statement("livesales_append_unlocked", APPEND_UNLOCKED_SQL, packed.TYPES)
 
 # Everything of one session after a number, for one who takes part. No row: it isn't theirs. One row without an entry:
 # up to date. Asked for one more than a page, it tells whether there is more.
@@ -257,12 +261,12 @@ async def append_async(
     No identity may occur twice in the batch (see :func:`distinct`). Raises psycopg errors other than races that a retry
     resolves, among them LockNotAvailable where ``lock_timeout`` is set; nothing is written then.
     """
-    statement = APPEND_SQL if wait else APPEND_UNLOCKED_SQL
+    statement = _WAITING if wait else _UNLOCKED
     arguments = packed.parameters(messages)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            cursor = await conn.execute(statement, arguments, prepare=True, binary=True)
-            return [result(row, message) for row, message in zip(await cursor.fetchall(), messages, strict=True)]
+            rows = await statement.fetch(conn, arguments)
+            return [result(packed.row(row), message) for row, message in zip(rows, messages, strict=True)]
         except Exception as error:
             if sqlstate(error) not in RETRIED or attempt == ATTEMPTS:
                 raise

@@ -1,9 +1,11 @@
-"""The plans of the gateway's statements: made while the tables were empty, good when they are full."""
+"""The append on the gateway's connection: its plan, made while the tables were empty, and its binary parameters."""
 
+import asyncio
 import datetime
 import json
 import uuid
 
+import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -14,6 +16,7 @@ from saleor_livesales.models import Session
 from saleor_livesales.sessions import append as appending
 from saleor_livesales.sessions import packed
 from saleor_livesales.sessions.append import Appended, Message
+from saleor_livesales.sessions.prepared import Statement
 
 from .conftest import make_session
 
@@ -118,22 +121,53 @@ async def test_a_batch_in_binary_says_what_lists_of_objects_say(postgres_url, te
         Message(session_id=second, sender="rep", sender_id=uuid7(), key=uuid.UUID(int=2**128 - 1), text=text, at=at),
         Message(session_id=first, sender="rep", sender_id=uuid7(), key=uuid.uuid4(), text="b", at=at),
     ]
-    same = "SELECT " + ", ".join(
-        f"(SELECT array_agg(x ORDER BY x) FROM unnest(%s::{kind}[]) x) IS NOT DISTINCT FROM"
-        f" (SELECT array_agg(x ORDER BY x) FROM unnest(%s::{kind}[]) x)"
-        if position == 0
-        else f"%s::{kind}[] = %s::{kind}[]"
-        for position, kind in enumerate(("uuid", "uuid", "text", "uuid", "uuid", "text", "timestamptz"))
-    )
-    arguments = [
-        one for both in zip(appending.parameters(messages), packed.parameters(messages), strict=True) for one in both
-    ]
+    columns = ", ".join(f"%s::{kind}::text" for kind in packed.TYPES)
+    mirror = Statement("mirror", f"SELECT {columns}", packed.TYPES)
     conn = await database.connect(postgres_url)
     try:
-        cursor = await conn.execute(same, arguments)
-        assert await cursor.fetchone() == (True,) * 7
+        cursor = await conn.execute(f"SELECT {columns}", appending.parameters(messages))
+        said = await cursor.fetchone()
+        (packed_row,) = await mirror.fetch(conn, packed.parameters(messages))
     finally:
         await conn.close()
+    got = tuple(value.decode() for value in packed_row)
+    assert set(got[0].strip("{}").split(",")) == {str(first), str(second)}
+    assert got[1:] == said[1:]
+
+
+async def test_an_error_of_a_prepared_statement_is_that_of_psycopg_and_the_connection_goes_on(postgres_url):
+    divide = Statement("divide", "SELECT 1 / %s", ["integer"])
+    conn = await database.connect(postgres_url)
+    try:
+        with pytest.raises(psycopg.errors.DivisionByZero) as raised:
+            await divide.fetch(conn, [bytes(4)])
+        assert appending.sqlstate(raised.value) == "22012"
+        assert await divide.fetch(conn, [b"\0\0\0\1"]) == [(b"\0\0\0\1",)]
+    finally:
+        await conn.close()
+
+
+async def test_a_prepared_statement_on_a_lost_connection_fails_and_the_connection_says_so(postgres_url):
+    one = Statement("one", "SELECT pg_sleep(20), %s", ["integer"])
+    conn = await database.connect(postgres_url)
+    try:
+        asyncio.get_running_loop().call_later(0.2, database.cut, conn)
+        with pytest.raises(psycopg.OperationalError):
+            await one.fetch(conn, [bytes(4)])
+        assert conn.closed
+    finally:
+        await conn.close()
+
+
+async def test_more_than_the_kernel_takes_at_once_comes_through(postgres_url):
+    length = Statement("length", "SELECT length(%s), %s", ["text", "text"])
+    text = b"x" * 20_000_000
+    conn = await database.connect(postgres_url)
+    try:
+        ((number, back),) = await length.fetch(conn, [text, text])
+    finally:
+        await conn.close()
+    assert (int.from_bytes(number, "big"), back == text) == (20_000_000, True)
 
 
 async def test_participants_come_back_as_they_are(postgres_url):
