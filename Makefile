@@ -6,7 +6,7 @@ SALEOR ?=
 ONLY ?=
 QUICK ?=
 DASHBOARD ?=
-.PHONY: demo demo-reset test test-host bench faults check package format build clean
+.PHONY: demo demo-reset test test-host bench faults fuzz check package format build clean
 
 .venv/.demo: setup.cfg pyproject.toml tools/bootstrap.sh
 	@sh tools/bootstrap.sh demo
@@ -43,6 +43,14 @@ bench: .venv/.bench
 # Long campaigns of faults, seeded: RUNS=200 SEED=1 KEEP=1 writes tests/faults/results.json and goes on where it stopped.
 faults: .venv/.dev
 	$(PYTHON_ENV) -m tests.faults --runs $(or $(RUNS),20) --seed $(or $(SEED),1) $(if $(KEEP),--keep)
+
+.venv/.fuzz: setup.cfg pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh fuzz
+
+# Everything that fuzzes, SECONDS in all; findings go to tests/fuzz/corpus. ONLY="tokens sockets": some; MINIMISE=1: writes
+# the corpus anew. See docs/fuzzing.md.
+fuzz: .venv/.fuzz
+	$(PYTHON_ENV) -m tests.fuzz $(ONLY) --seconds $(or $(SECONDS),600) $(if $(MINIMISE),--minimise)
 
 package: .venv/.dev
 	$(PYTHON_ENV) -m tools.package

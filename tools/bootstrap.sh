@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes .venv with what the demo needs (bootstrap.sh demo), or tests and checks as well (dev), or the benchmarks' peers too (bench). Safe to run again.
+# Makes .venv with what the demo needs (bootstrap.sh demo), or tests and checks as well (dev), or the benchmarks' peers too (bench), or the fuzzer (fuzz). Safe to run again.
 set -eu
 kind=${1:-dev}
 extras=sandbox
 [ "$kind" = demo ] || extras=sandbox,dev
 [ "$kind" != bench ] || extras=sandbox,dev,bench
+[ "$kind" != fuzz ] || extras=sandbox,dev,fuzz
 cd "$(dirname "$0")/.."
 
 python=""
@@ -44,4 +45,4 @@ if ! .venv/bin/python -m pip install --disable-pip-version-check -e ".[$extras]"
 fi
 touch ".venv/.$kind"
 [ "$kind" = demo ] || touch .venv/.demo
-[ "$kind" != bench ] || touch .venv/.dev
+case $kind in bench | fuzz) touch .venv/.dev ;; esac

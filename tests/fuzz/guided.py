@@ -5,6 +5,7 @@ Instruments our own code and PyJWT as they are imported, which is why nothing of
 
 from __future__ import annotations
 
+import os
 import sys
 
 import atheris
@@ -14,6 +15,7 @@ def main() -> None:
     with atheris.instrument_imports(include=["saleor_livesales", "jwt", "ipaddress", "urllib.parse"]):
         from .targets import TARGETS
     target = TARGETS[sys.argv.pop(1)]
+    sys.argv[0] = os.environ.get("FUZZ_AGAIN", sys.argv[0])
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()
 

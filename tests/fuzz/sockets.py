@@ -60,7 +60,8 @@ class Visit:
         stream = self.stream
         writer.write(stream.request)
         if not stream.proper_request:
-            writer.write_eof()
+            with contextlib.suppress(OSError):  # it may have hung up already
+                writer.write_eof()
         status = await self._status(reader)
         if stream.proper_request:
             assert status == 101, f"a proper handshake gets {status}"
@@ -68,7 +69,7 @@ class Visit:
             return f"http {status}"
         if not stream.proper_request:
             return "strange, but let in"
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             for chunk in stream.chunks:
                 writer.write(chunk)
                 await asyncio.sleep(0)
@@ -93,7 +94,7 @@ class Visit:
     async def _hear(self, reader: asyncio.StreamReader) -> None:
         try:
             data = await reader.read(65536)
-        except ConnectionError:
+        except OSError:
             data = b""
         if not data:
             self.ended = True
