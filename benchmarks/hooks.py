@@ -39,29 +39,23 @@ def measure(*, rounds: int) -> tuple[str, list[dict[str, Any]], dict[str, list[f
         host = Host(checkout=CHECKOUT, postgres=at.postgres, redis_url=at.redis.url, folder=at.folder)
         host.prepare()
 
-        def program(name: str, redis_port: int | None = None) -> Program:
-            env = host.env("host_bench", CELERY_BROKER_URL=at.redis.url.removesuffix("/0") + "/1", DEBUG="False")
-            if redis_port is not None:
-                env["LIVESALES_REDIS_URL"] = f"redis://127.0.0.1:{redis_port}/0"
-            command = [str(host.target.python), "-m", "benchmarks.inside.hooks"]
-            return Program(command, env=env, log=at.folder / f"{name}.log", folder=host.target.folder)
-
-        with host.database("host_bench"):
-            up = program("up")
+        with host.database("host_bench") as database:
+            program = Program(
+                [str(host.target.python), "-m", "benchmarks.inside.hooks"],
+                env=host.env(database, CELERY_BROKER_URL=at.redis.url.removesuffix("/0") + "/1", DEBUG="False"),
+                log=at.folder / "saleor.log",
+                folder=host.target.folder,
+            )
             try:
-                version = up.first["version"]
-                up.ask("pair")
-                found = [up.ask("pair turned" if number % 2 else "pair") for number in range(rounds)]
+                version = program.first["version"]
+                program.ask("pair")
+                found = [program.ask("pair turned" if number % 2 else "pair") for number in range(rounds)]
+                dead = {}
+                for name, port in (("refused", free_port()), ("silent", hole)):
+                    program.ask(f"redis redis://127.0.0.1:{port}/0")
+                    dead[name] = program.ask(f"hooks {DEAD_CALLS}")
             finally:
-                up.stop()
-            dead = {}
-            for name, port in (("refused", free_port()), ("silent", hole)):
-                away = program(name, port)
-                try:
-                    away.ask("fresh")  # the program made a checkout when it started, whose hooks failed
-                    dead[name] = away.ask(f"hooks {DEAD_CALLS}")
-                finally:
-                    away.stop()
+                program.stop()
     return version, found, dead
 
 
@@ -71,7 +65,7 @@ def run(*, quick: bool) -> Report:
         print(SKIPPED, file=sys.stderr)
         report.notes.append(SKIPPED)
         return report
-    version, found, dead = measure(rounds=4 if quick else ROUNDS)
+    version, found, dead = measure(rounds=2 if quick else ROUNDS)
     hook = median(one for each in found for one in each["hooks"])
     cuts = quantiles([one for each in found for one in each["hooks"]], n=100)
     later = {name: median(taken[1:]) for name, taken in dead.items()}

@@ -2,13 +2,14 @@
 
 Reads a command a line and answers with a line of JSON. ``hooks N``: seconds of each of N calls of ``checkout_created``,
 each of which puts an entry on the shop's stream, or tries to. ``pair``: checkoutCreate and checkoutLinesAdd with the
-plugin on, then with it off (``pair turned``: off, then on), and a few hooks after them. ``fresh``: forgets that Redis
-was away, and the connection to it, as a process that has just started.
+plugin on, then with it off (``pair turned``: off, then on), and a few hooks after them. ``redis URL``: that is where
+Redis is, for a plugin that has not spoken to it yet.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import Any, Final
@@ -107,7 +108,7 @@ def main() -> int:
     import saleor
     from saleor.core.db.connection import allow_writer
 
-    from saleor_livesales import bus
+    from saleor_livesales import bus, conf
 
     with allow_writer():
         shop = Shop()
@@ -121,6 +122,8 @@ def main() -> int:
             elif name == "pair":
                 answer = pair(shop, turned=bool(arguments))
             else:
+                os.environ["LIVESALES_REDIS_URL"] = arguments[0]
+                conf.load.cache_clear()
                 bus.reset()
             print(json.dumps(answer), flush=True)
     return 0
