@@ -13,7 +13,7 @@ from typing import Any, Final
 from .. import logs, ops
 from ..clock import JUMP, SQL, Clock
 from ..conf import Settings
-from . import exposition, transport
+from . import exposition, files, transport
 from .actions import CLOSE_RESTART, Now
 from .hub import Hub, Socket
 from .lease import LEASE_EVERY
@@ -32,6 +32,7 @@ REDIS_PATIENCE: Final = 2.0  # then visitors are served without being noticed, u
 def run(settings: Settings) -> int:
     """Serves until SIGTERM or SIGINT. Returns the exit status: 0, or 1 when the address is taken."""
     logs.configure(process="gateway", form=settings.log_format)
+    files.take_all()
     transport.load(settings.gateway_transport)
     try:
         _run(serve(settings))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import uuid
 
 import pytest
 import redis
 
-from saleor_livesales import bus, wire
+from saleor_livesales import bus, conf, wire
 from saleor_livesales.cluster import Cluster, NodeAway
+from saleor_livesales.gateway import check
 from saleor_livesales.offers.streams import Streams, connect
 
 from .servers import eventually
@@ -164,3 +166,15 @@ def test_a_cluster_that_is_away_is_told_as_such():
         client.get("x")
     with pytest.raises(redis.RedisError):
         client.mget(["x", "y"])
+
+
+def test_check_finds_nothing_wrong_with_a_cluster(cluster, postgres_url):
+    settings = dataclasses.replace(conf.load(), database_url=postgres_url)
+    assert check.problems(settings) == []
+    one = dataclasses.replace(settings, redis_url=cluster.url.split(",")[0])
+    assert check.problems(dataclasses.replace(one, redis_cluster=False)) == [
+        "This Redis is a node of a cluster. Set LIVESALES_REDIS_CLUSTER=1."
+    ]
+    assert check.problems(dataclasses.replace(one, redis_prefix="{ls}")) == [
+        "LIVESALES_REDIS_PREFIX has a brace, which puts all keys on one node of the cluster. Leave it out."
+    ]
