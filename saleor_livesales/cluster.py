@@ -2,7 +2,7 @@
 
 ``Cluster`` stands where a ``redis.Redis`` stands on a single server, with the commands that we use; each has one key.
 redis-py's own RedisCluster is not used: it differs much between the versions that Saleor pins, opens connections where
-it is made, and lets one node that is away hold up the commands for all others (docs/adr/0012).
+it is made, and lets one node that is away hold up the commands for all others (docs/adr/0011).
 """
 
 from __future__ import annotations
