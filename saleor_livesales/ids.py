@@ -18,6 +18,7 @@ from .errors import NotFound
 
 CACHED: Final = 128  # characters; a longer one may be valid, but is not worth keeping
 
+
 def uuid7() -> uuid.UUID:
     """A version 7 UUID (RFC 9562, section 5.7): 48 bits of Unix milliseconds, 74 random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
