@@ -20,6 +20,7 @@ from ..errors import NotFound
 from ..ids import to_global_id, uuid_from_global_id
 from ..sessions.append import ENTRIES_SQL, PAGE, READ_SQL, Appended, Message, Refusal, entries_page, entry_frame
 from . import admission, lease, protocol
+from .actions import CLOSE_TOO_FREQUENT
 from .cluster_relay import ClusterRelay
 from .database import Reader
 from .metrics import Metrics
@@ -34,6 +35,7 @@ PARTICIPANTS_SQL: Final = "SELECT visitor_id, rep_id FROM saleor_livesales_sessi
 PARTICIPANTS_FOR: Final = 60.0  # seconds, then they are looked up again; a change of state is heard of at once
 PARTICIPANTS_AGAIN: Final = 5.0  # seconds until they are looked up once more, where that failed
 PARTICIPANTS_BOUND: Final = 100_000
+WAITING_LIMIT: Final = 1000  # actions of one socket whose subscriptions Redis has not confirmed yet
 BEATS_WITHIN: Final = 5.0  # seconds in which a Redis that is back hears of everybody who is here
 
 UNAVAILABLE: Final = "UNAVAILABLE"
@@ -165,6 +167,10 @@ class Hub:
 
     def perform(self, socket: Socket, actions: list[Action]) -> None:
         if socket.waiting is not None:
+            if len(socket.waiting) + len(actions) > WAITING_LIMIT:
+                self.metrics.count("refused:TOO_FREQUENT")
+                socket.close(CLOSE_TOO_FREQUENT, "TOO_FREQUENT")
+                return
             socket.waiting.extend(actions)
             return
         for position, action in enumerate(actions):

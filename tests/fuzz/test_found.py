@@ -8,8 +8,9 @@ import jwt
 import picows
 import pytest
 
-from saleor_livesales import ids, wire
+from saleor_livesales import conf, ids, wire
 from saleor_livesales.errors import NotFound
+from saleor_livesales.gateway import hub as gateway_hub
 from saleor_livesales.gateway import identity
 from saleor_livesales.gateway.actions import Close
 from saleor_livesales.gateway.admission import Door, Refusal
@@ -140,3 +141,43 @@ def test_a_handshake_that_fails_is_logged_and_answered_without_details(caplog):
     hub = types.SimpleNamespace(settings=settings, draining=False, metrics=Metrics(), limits=Limits(), limiter=None)
     assert Door(hub).admit("/live", {}) == Refusal(500, "FAILED", "The handshake failed.")
     assert [record.message for record in caplog.records] == ["A handshake failed"]
+
+
+async def test_what_waits_for_a_subscription_is_bounded(monkeypatch):
+    """A Redis that hangs confirms nothing for a while; meanwhile a flood of refused messages may not pile up."""
+    hub = gateway_hub.Hub(conf.load(), clock=lambda: World().now)
+    confirmed = []
+    monkeypatch.setattr(hub.relay, "subscribe", lambda channel, ready: confirmed.append(ready))
+    socket = Waiting(hub)
+    hub.opened(socket)
+    hub.perform(socket, socket.connection.receive(wire.encode(wire.Hello(role="visitor")), World().now))
+    frame = wire.encode(wire.SendMessage(session="x", key=SESSION, text="hi"))
+    for _ in range(3000):
+        if socket.open:
+            hub.perform(socket, socket.connection.receive(frame, World().now))
+    assert len(socket.waiting) == gateway_hub.WAITING_LIMIT
+    assert socket.closed == (4429, "TOO_FREQUENT")
+    for ready in confirmed:
+        ready()
+    hub.closed(socket)
+    assert (hub.sockets, hub.strangers, socket.sent) == (set(), set(), 0)
+
+
+class Waiting:
+    """A socket that counts what it is given."""
+
+    def __init__(self, hub: gateway_hub.Hub) -> None:
+        handshake = identity.Handshake(visitor_id=uuid.UUID(int=1), known="", same_site=True, cookie=None)
+        self.connection = Connection(
+            handshake=handshake, limits=hub.limits, signer=SIGNER, limiter=hub.limiter, now=World().mono
+        )
+        self.waiting = None
+        self.open = True
+        self.sent = 0
+        self.closed = None
+
+    def send(self, payload: bytes) -> None:
+        self.sent += 1
+
+    def close(self, code: int, reason: str) -> None:
+        self.open, self.closed = False, (code, reason)
