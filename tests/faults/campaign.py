@@ -27,6 +27,7 @@ RATE: Final = 190.0  # messages a second that all of them write, about
 HUSHED: Final = 0.15  # of the sessions fall silent in the last fault: no later message shows them what they missed
 WARM_UP: Final = 1.5  # seconds
 NORMAL_WITHIN: Final = 10.0
+RUN_WITHIN: Final = 240.0  # seconds; patience only
 SETTLE_WITHIN: Final = 40.0  # patience only: whoever is late is named
 
 
@@ -99,16 +100,8 @@ class Campaign:
         for person in self.people:
             person.start()
         try:
-            ready = lambda: market.open and all(line.whole >= 3 for line in self._all())  # noqa: E731
-            await self._wait(ready, 120, "they never got to talk")
-            talking = time.monotonic()
-            acked = self._acked()
-            await asyncio.sleep(WARM_UP)
-            for name in self.faults:
-                await self._break(name, market, last=name is self.faults[-1])
-            self.result.rate = round((self._acked() - acked) / (time.monotonic() - talking), 1)
-            await self._settle(market)
-            await self._judge(market, since)
+            async with asyncio.timeout(RUN_WITHIN):
+                await self._talk(market, since)
         finally:
             ticking.cancel()
             await asyncio.gather(*(person.stop() for person in self.people))
@@ -117,6 +110,18 @@ class Campaign:
         self.result.counts = dict(sorted(self.counts.items()))
         self.result.seconds = round(time.monotonic() - began, 1)
         return self.result
+
+    async def _talk(self, market: Market, since: datetime.datetime) -> None:
+        ready = lambda: market.open and all(line.whole >= 3 for line in self._all())  # noqa: E731
+        await self._wait(ready, 120, "they never got to talk")
+        talking = time.monotonic()
+        acked = self._acked()
+        await asyncio.sleep(WARM_UP)
+        for name in self.faults:
+            await self._break(name, market, last=name is self.faults[-1])
+        self.result.rate = round((self._acked() - acked) / (time.monotonic() - talking), 1)
+        await self._settle(market)
+        await self._judge(market, since)
 
     # Those who talk
 

@@ -20,23 +20,22 @@ LOOK_EVERY = 0.05  # seconds
 
 
 def watch(path: Path) -> None:
-    """Follows the file for as long as the process lives."""
-    true_time, began = time.time(), time.monotonic()
-    current: time_machine.travel | None = None
+    """Follows the file for as long as the process lives.
+
+    The first time that the clock is wrong it is taken over, and never given back: giving it back fails in whichever
+    other thread asks for the time at that moment.
+    """
+    clock: time_machine.Traveller | None = None
     offset = 0.0
     while True:
         wanted = offset
         with contextlib.suppress(OSError, ValueError):
             wanted = float(path.read_text())
         if wanted != offset:
+            if clock is None:
+                clock = time_machine.travel(datetime.datetime.now(datetime.UTC), tick=True).start()
+            clock.shift(wanted - offset)
             offset = wanted
-            if current is not None:
-                current.stop()
-                current = None
-            if offset:
-                now = true_time + (time.monotonic() - began) + offset
-                current = time_machine.travel(datetime.datetime.fromtimestamp(now, datetime.UTC), tick=True)
-                current.start()
         time.sleep(LOOK_EVERY)
 
 

@@ -11,14 +11,12 @@ from .rig import Rig
 
 RUNS = [
     ["gateway_killed", "gateway_drained", "clients_resend"],
-    ["redis_emptied", "redis_flushed", "redis_cut", "decider_killed"],
-    ["redis_stopped"],
-    ["redis_frozen", "redis_blackholed", "clients_half_open"],
+    ["redis_emptied", "redis_flushed", "redis_cut", "decider_killed", "celery_killed"],
+    ["redis_frozen", "redis_blackholed", "clients_cut_in_a_frame"],
+    ["redis_stopped", "clients_half_open"],
     ["postgres_restarted_fast", "postgres_restarted_immediately", "postgres_terminated"],
-    ["postgres_stopped"],
-    ["postgres_frozen", "postgres_blackholed"],
-    ["postgres_cut", "postgres_answers_lost", "clients_cut_in_a_frame"],
-    ["clients_slow", "celery_killed"],
+    ["postgres_cut", "postgres_answers_lost", "postgres_stopped"],
+    ["postgres_frozen", "postgres_blackholed", "clients_slow"],
     ["clock_an_hour_ahead", "clock_an_hour_behind"],
 ]
 
