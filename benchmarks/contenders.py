@@ -97,10 +97,10 @@ def socketio(stand: Stand, database: str, *, batches: bool = False) -> Contender
     return Contender(name, "socketio", (servers[0], servers[1]), _room, stand)
 
 
-def channels(stand: Stand, database: str) -> Contender:
-    return Contender(
-        "Django Channels", "channels", (stand.channels(database), stand.channels(database)), _room, stand
-    )  # fmt: skip
+def channels(stand: Stand, database: str, *, pool: bool = False) -> Contender:
+    name = "Django Channels, with a pool" if pool else "Django Channels"
+    servers = [stand.channels(database, pool=pool) for _ in range(2)]
+    return Contender(name, "channels", (servers[0], servers[1]), _room, stand)
 
 
 def in_turns(contenders: Sequence[Contender], rounds: int) -> Iterator[Contender]:

@@ -38,9 +38,10 @@ def _memory(pid: int, kind: str) -> int:
     """Bytes, when nothing is left to do; Node is asked to collect what it no longer needs."""
     settle(pid)
     if kind == "socketio":
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGUSR2)
-        settle(pid)
+        for _ in range(3):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGUSR2)
+            settle(pid)
     return memory(pid)
 
 

@@ -15,7 +15,7 @@ PACE = 1000  # messages a second
 
 
 def run(*, quick: bool) -> Report:
-    rounds, seconds, pairs = (1, 1.0, 20) if quick else (3, 3.0, PAIRS)
+    rounds, seconds, pairs = (1, 1.0, 20) if quick else (3, 2.5, PAIRS)
     bare = []
     with stand() as here:
         database, peers = here.migrated(), here.peers()
@@ -49,6 +49,10 @@ def run(*, quick: bool) -> Report:
         judged(
             "throughput / Django Channels", ratio("saturated", ours, channels, "rate"), ">= 15",
             f"{rate:.0f} against {channels.median('saturated', 'rate'):.0f} messages/s",
+        ),
+        judged(
+            "CPU a message / Socket.IO", ours.cpu("saturated") / socketio.cpu("saturated"), None,
+            f"{ours.cpu('saturated'):.0f} against {socketio.cpu('saturated'):.0f} µs, Redis included",
         ),
         judged(
             "p50 / Socket.IO", ratio("paced", ours, socketio, "p50"), "<= 0.7",

@@ -248,7 +248,7 @@ class Stand:
             [self._node, "--expose-gc", PEERS / "socketio.js"], environ, "/socket.io/?EIO=4&transport=websocket"
         )
 
-    def channels(self, database: str, *, server: str = "uvicorn") -> Server:
+    def channels(self, database: str, *, server: str = "uvicorn", pool: bool = False) -> Server:
         if server == "uvicorn":
             command = [
                 sys.executable, "-m", "uvicorn", "benchmarks.peers.channels_app:application", "--port", "0",
@@ -260,7 +260,7 @@ class Stand:
                 sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "0", "--access-log", "/dev/null",
                 "benchmarks.peers.channels_app:application",
             ]  # fmt: skip
-        return self._start(command, self._environ(database), "/")
+        return self._start(command, self._environ(database) | {"POOL": "1" if pool else "0"}, "/")
 
     def stop(self, *servers: Server) -> None:
         for server in servers:

@@ -1,5 +1,8 @@
-"""Django Channels as its documentation advises: an async consumer, the pub/sub layer of channels_redis, the async ORM
-with a pool of connections.
+"""Django Channels as its documentation advises: an async consumer and the pub/sub layer of channels_redis.
+
+Rows are made as the documentation of Channels shows it (``database_sync_to_async``, which closes the connection after
+use, as Django does after a request), or with ``POOL=1`` by the async ORM on Django's pool of connections, as Django's
+documentation advises for ASGI.
 
 It promises less than the gateway: nothing is checked, numbered, or known by a key when it is sent again.
 """
@@ -25,7 +28,7 @@ settings.configure(
             "PASSWORD": _database.password,
             "HOST": _database.hostname,
             "PORT": _database.port,
-            "OPTIONS": {"pool": True},
+            "OPTIONS": {"pool": True} if os.environ.get("POOL") == "1" else {},
         }
     },
     CHANNEL_LAYERS={
@@ -38,6 +41,7 @@ settings.configure(
 )
 django.setup()
 
+from channels.db import database_sync_to_async  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.db import models  # noqa: E402
@@ -55,6 +59,11 @@ class Message(models.Model):
         app_label = "peers"
         db_table = "peer_message"
         managed = False
+
+
+_create: Any = (
+    Message.objects.acreate if os.environ.get("POOL") == "1" else database_sync_to_async(Message.objects.create)
+)
 
 
 class Consumer(AsyncWebsocketConsumer):
@@ -76,7 +85,7 @@ class Consumer(AsyncWebsocketConsumer):
             text = _encode({"type": "typing", "room": frame["room"], "active": True}).decode()
             await self.channel_layer.group_send(frame["room"], {"type": "forward", "text": text})
         elif kind == "send":
-            message = await Message.objects.acreate(room=frame["room"], key=frame["key"], body=frame["text"])
+            message = await _create(room=frame["room"], key=frame["key"], body=frame["text"])
             await self.send(text_data=_encode({"type": "ack", "key": frame["key"], "number": message.pk}).decode())
             entry = {"type": "entry", "room": frame["room"], "key": frame["key"], "number": message.pk}
             text = _encode(entry | {"text": frame["text"]}).decode()
