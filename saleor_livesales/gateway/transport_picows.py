@@ -204,6 +204,19 @@ class Listening:
         """Nothing is left to end."""
 
 
+def _normalize(headers: Any) -> None:
+    """Writes what picows looks at next as it expects it.
+
+    ``Connection`` is a list (RFC 9110, section 7.6.1; Firefox sends ``keep-alive, Upgrade``), where picows knows one
+    word only; and its refusal of a version that is not ASCII fails.
+    """
+    connection = ",".join(headers.getall("Connection", ())).lower()
+    if connection != "upgrade" and "upgrade" in (word.strip() for word in connection.split(",")):
+        headers["Connection"] = "upgrade"
+    if not headers.get("Sec-WebSocket-Version", "").isascii():
+        headers["Sec-WebSocket-Version"] = ""
+
+
 async def listen(hub: Hub) -> Listening:
     settings, door = hub.settings, Door(hub)
     logging.getLogger("picows").setLevel(logging.CRITICAL)  # it speaks of each connection, with addresses
@@ -214,6 +227,7 @@ async def listen(hub: Hub) -> Listening:
             return picows.WSUpgradeResponseWithListener(
                 picows.WSUpgradeResponse.create_error_response(answer.status, answer.text.encode()), None
             )
+        _normalize(request.headers)
         headers = {"Set-Cookie": answer.cookie} if answer.cookie else {}
         response = picows.WSUpgradeResponse.create_101_response(extra_headers=headers)
         return picows.WSUpgradeResponseWithListener(response, Socket(hub, door, answer.connection))

@@ -97,7 +97,7 @@ def _request(source: Source) -> tuple[bytes, bool]:
         b"GET /live HTTP/1.1",
         b"Host: 127.0.0.1",
         b"Upgrade: websocket",
-        b"Connection: Upgrade",
+        source.one_of([b"Connection: Upgrade", b"Connection: keep-alive, Upgrade", b"connection:upgrade,keep-alive"]),
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         b"Sec-WebSocket-Version: 13",
         b"Origin: http://127.0.0.1",

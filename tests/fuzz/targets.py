@@ -158,6 +158,8 @@ def handshakes(data: bytes) -> None:
     if source.byte() < 100:
         headers["Sec-Fetch-Site"] = source.one_of(["same-origin", "same-site", "cross-site", "none", "", "SAME-SITE"])
     now = START + datetime.timedelta(days=source.byte() * 2)
+    if source.byte() & 1:  # as picows hands them over; uvicorn has Latin-1
+        headers = {name: value.encode("latin-1").decode("ascii", "surrogateescape") for name, value in headers.items()}
     shaken = identity.shake_hands(headers, signer=SIGNER, cookie_name="livesales", secure=True, now=now)
     if shaken.known == "cookie":
         assert shaken.visitor_id in VISITORS

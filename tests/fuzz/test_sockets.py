@@ -127,3 +127,26 @@ async def test_what_is_no_text_just_before_a_close_troubles_nobody(start_gateway
             )  # fmt: skip
     assert gateway.stop() == 0
     assert not troubles(gateway.log), "\n".join(troubles(gateway.log))
+
+
+HANDSHAKES = [
+    (b"Connection: Upgrade", b"Connection: keep-alive, Upgrade", b"101"),  # as Firefox says it
+    (b"Connection: Upgrade", b"Connection: keep-alive\r\nConnection: upgrade", b"101"),
+    (b"Connection: Upgrade", b"Connection: keep-alive", b"4"),
+    (b"Version: 13", b"Version: \xff13", b"400"),
+    (b"Key: dGhl", b"Key: \xff\xff\xff\xff", b"400"),
+    (b"Host: 127.0.0.1", b"Host: \xff\xfe", b"101"),
+]
+
+
+async def test_handshakes_as_browsers_and_others_write_them(start_gateway):  # noqa: F811
+    gateway = start_gateway()  # noqa: F811
+    for before, after, status in HANDSHAKES:
+        with socket.create_connection(("127.0.0.1", gateway.port)) as browser:
+            browser.settimeout(sockets.PATIENCE)
+            request = build(b"").request.replace(before, after)
+            assert after in request
+            browser.sendall(request)
+            assert browser.recv(4096).startswith(b"HTTP/1.1 " + status), after
+    assert gateway.stop() == 0
+    assert not troubles(gateway.log), "\n".join(troubles(gateway.log))
