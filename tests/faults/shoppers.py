@@ -61,8 +61,16 @@ class Shop:
         return value
 
     async def ask(self, query: str, token: str | None = None, /, **variables: Any) -> Any:
-        """The one field of the answer. Raises NotNow."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, self._ask, query, variables, token)
+        """The one field of the answer. Raises NotNow; the next request then signs in anew, as the Dashboard does, for a
+        token that was made while the shop's clock was wrong is of no use afterwards."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, self._ask, query, variables, token)
+        except NotNow as reason:
+            if token is not None and "message" in str(reason):
+                for name, (_, known) in list(self._tokens.items()):
+                    if known == token:
+                        self.forget(name)
+            raise
 
     async def token(self, name: str) -> str:
         """Signing in is slow by design, so a token serves several runs."""
