@@ -74,8 +74,26 @@ def profile(name: str, **more: Any) -> dict[str, Any]:
     }
 
 
-class Refusal(Exception):
-    """Makes the API answer with a top-level error of this code."""
+def visitor(
+    number: int, name: str = "", *, cart: Any = None, signed_in: bool = False, engaged: bool = False, **more: Any
+) -> dict[str, Any]:
+    """Somebody on the site."""
+    return {
+        "id": f"live-{number}",
+        "name": name or (f"Customer {number}" if signed_in else ""),
+        "assurance": "SIGNED_IN" if signed_in else "ANONYMOUS",
+        "channel": "default-channel",
+        "online": True,
+        "startedAt": None,
+        "pageUrl": f"https://store.test/products/{number}",
+        "pageTitle": f"Product {number}",
+        "product": None,
+        "cart": cart and {"total": cart, "quantity": 1},
+        "session": None,
+        "inSession": engaged,
+        "reason": "at_or_below_threshold",
+        **more,
+    }
 
 
 class FakeShop:
@@ -87,12 +105,14 @@ class FakeShop:
         self.sessions: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, list[wire.Entry]] = {}
         self.visitors: list[dict[str, Any]] = []
+        self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
         self.asked: list[tuple[str, dict[str, Any], str]] = []  # operation, variables, Authorization
         self.elsewhere: list[str] = []  # requests to any other host
         self.frames: list[wire.Frame] = []
         self.stale: set[str] = set()  # tokens that the API no longer takes
+        self.hang: set[str] = set()  # operations that get no answer
         self.fail: dict[str, str] = {}  # operation -> error code of the API, or "network"
         self.refuse: dict[str, dict[str, Any]] = {}  # operation -> one error of its payload
         self.acking = True
@@ -143,6 +163,8 @@ class FakeShop:
         operation, variables = found[1], body["variables"]
         authorization = route.request.headers.get("authorization", "")
         self.asked.append((operation, variables, authorization))
+        if operation in self.hang:
+            return
         failure = self.fail.get(operation)
         if authorization.removeprefix("Bearer ") in self.stale:
             failure = "ExpiredSignatureError"
@@ -185,7 +207,8 @@ class FakeShop:
             case "ConsoleSession":
                 return {"liveSession": self.sessions.get(variables["id"])}
             case "ConsoleVisitors":
-                return {"liveVisitors": connection(self.visitors)}
+                listed = connection(self.visitors)
+                return {"liveVisitors": listed | {"totalCount": len(self.visitors) + self.more_visitors}}
             case "ConsoleInquiries":
                 return {"liveInquiries": connection(self.inquiries)}
             case "ConsoleAccept":

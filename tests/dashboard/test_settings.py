@@ -66,14 +66,14 @@ def test_errors_of_the_api_stand_at_their_fields(page: Page, shop: FakeShop) -> 
         "code": "INVALID",
     }
     frame = shop.visit(page)
-    frame.get_by_label("Contact address").fill("nobody")
+    frame.get_by_label("Contact address").fill("nobody@example.com")
     frame.get_by_role("button", name="Save", exact=True).click()
     field = frame.locator('input[name="contactEmail"]')
     expect(field).to_have_attribute("aria-invalid", "true")
     described = field.get_attribute("aria-describedby")
     assert described == "contactEmail-hint contactEmail-problem"
     expect(frame.locator("#contactEmail-problem")).to_have_text("Enter a valid address.")
-    expect(field).to_have_value("nobody")
+    expect(field).to_have_value("nobody@example.com")
 
 
 def test_changes_are_kept_while_another_channel_is_looked_at(page: Page, shop: FakeShop) -> None:
@@ -105,3 +105,50 @@ def test_a_failure_while_saving_keeps_the_form(page: Page, shop: FakeShop) -> No
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     assert shop.channels[0]["greeting"] == "Precious words"
+
+
+def test_what_is_wrong_is_told_before_it_is_sent(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    save = frame.get_by_role("button", name="Save", exact=True)
+    frame.get_by_label("Greeting").fill("x" * 501)
+    expect(frame.get_by_text("501 of 500 characters")).to_be_visible()
+    frame.get_by_label("Contact address").fill("nobody@nowhere")
+    frame.get_by_label("Gateway address").fill("https://live.example.com")
+    save.click()
+    for name, text in (
+        ("greeting", "The greeting is too long."),
+        ("contactEmail", "This is not an e-mail address."),
+        ("gatewayUrl", "The gateway's address must look like wss://live.example.com/live."),
+    ):
+        expect(frame.locator(f"#{name}-problem")).to_have_text(text)
+    expect(frame.get_by_label("Greeting")).to_be_focused()
+    assert shop.operations("ConsoleChannelUpdate") == []
+    frame.get_by_label("Greeting").fill("Welcome")
+    frame.get_by_label("Contact address").fill("a@example.com")
+    frame.get_by_label("Gateway address").fill("wss://live.example.com/live")
+    page.keyboard.press("Control+s")
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
+    given = {"greeting": "Welcome", "contactEmail": "a@example.com", "gatewayUrl": "wss://live.example.com/live"}
+    assert shop.operations("ConsoleChannelUpdate") == [{"channel": "default-channel", "input": given}]
+
+
+def test_the_greeting_is_previewed_as_it_is_written(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    preview = frame.get_by_test_id("greeting-preview")
+    expect(preview).to_have_text("May we help you?")
+    frame.get_by_label("Greeting").fill("<b>Hello</b>\nthere")
+    expect(preview).to_have_text("<b>Hello</b>\nthere")
+    frame.get_by_label("Greeting").fill("  ")
+    expect(preview).to_have_text("Hello! Can we help you with anything?")
+    expect(frame.get_by_text("Left empty, visitors read the widget's own words")).to_be_visible()
+
+
+def test_notices_of_the_dashboard_do_not_cover_save(page: Page, shop: FakeShop) -> None:
+    """They stand in its lower right corner, over the frame, and stay for who may not see its apps."""
+    page.set_viewport_size({"width": 1024, "height": 700})
+    frame = shop.visit(page)
+    toast = "position:fixed;right:16px;bottom:16px;width:400px;height:520px;background:red"
+    page.evaluate("style => { document.body.append(Object.assign(document.createElement('div'), {style})) }", toast)
+    frame.get_by_label("Greeting").fill("Hello")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()

@@ -2,6 +2,7 @@
 
 import type { Bridge } from "./bridge";
 import { Button } from "./ui";
+import { t } from "./words";
 
 const PAGES = {
   desk: { permission: "HANDLE_LIVE_SALES", path: "desk", label: "Desk" },
@@ -28,7 +29,7 @@ export function Door({ bridge, to }: { bridge: Bridge; to: PageName }) {
   if (!app || !permissionsOf(bridge.token).has(permission)) return null;
   return (
     <Button small look="tertiary" onClick={() => void bridge.redirect(`/extensions/app/${encodeURIComponent(app)}/${path}`)}>
-      {label}
+      {t(label)}
     </Button>
   );
 }

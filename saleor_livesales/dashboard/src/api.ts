@@ -1,6 +1,7 @@
 /** GraphQL over fetch, to the one address that the server wrote into the page. */
 
 import type { Bridge } from "./bridge";
+import { t } from "./words";
 
 export type Failure = "network" | "sign-in" | "permission" | "server";
 
@@ -46,16 +47,16 @@ export class Api {
     let answer = token ? await this.#ask(document, variables, token) : null;
     if (!answer || stale(answer)) {
       const renewed = await this.#bridge.fresh(token, REFRESH_WAIT);
-      if (!renewed) throw new ApiError("sign-in", "The Dashboard has not renewed your sign-in. Reload the page.");
+      if (!renewed) throw new ApiError("sign-in", t("The Dashboard has not renewed your sign-in. Reload the page."));
       answer = await this.#ask(document, variables, renewed);
-      if (stale(answer)) throw new ApiError("sign-in", "Your sign-in is not accepted. Reload the page.");
+      if (stale(answer)) throw new ApiError("sign-in", t("Your sign-in is not accepted. Reload the page."));
     }
     const error = answer.errors?.[0];
     if (error) {
       if (error.extensions?.exception?.code === "PermissionDenied") {
-        throw new ApiError("permission", "You don't have the permission for this page.");
+        throw new ApiError("permission", t("You don't have the permission for this page."));
       }
-      throw new ApiError("server", error.message || "The shop answered with an error.");
+      throw new ApiError("server", error.message || t("The shop answered with an error."));
     }
     return answer.data as T;
   }
@@ -77,14 +78,14 @@ export class Api {
         signal: AbortSignal.timeout(TIMEOUT),
       });
     } catch {
-      throw new ApiError("network", "The shop can't be reached.");
+      throw new ApiError("network", t("The shop can't be reached."));
     }
     const date = Date.parse(response.headers.get("Date") ?? "");
     if (date) this.skew = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
     try {
       return (await response.json()) as Answer;
     } catch {
-      throw new ApiError("server", `The shop answered with status ${response.status}.`);
+      throw new ApiError("server", t("The shop answered with status {status}.", { status: String(response.status) }));
     }
   }
 }

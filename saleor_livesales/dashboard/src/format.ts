@@ -1,4 +1,4 @@
-/** Numbers, money and time in the Dashboard's language. The texts are English, so the page stays left to right. */
+/** Numbers, money and time in the Dashboard's language. */
 
 import type { Money } from "./types";
 
@@ -11,26 +11,41 @@ export function setLocale(name: string): void {
   } catch {
     // Not a locale: what was there stays.
   }
+  kept.clear();
+}
+
+const kept = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>(); // making one costs more than using it
+
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify(options);
+  if (!kept.has(key)) kept.set(key, new Intl.NumberFormat(locale, options));
+  return kept.get(key) as Intl.NumberFormat;
+}
+
+function times(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify(options);
+  if (!kept.has(key)) kept.set(key, new Intl.DateTimeFormat(locale, options));
+  return kept.get(key) as Intl.DateTimeFormat;
 }
 
 export function money({ amount, currency }: Money): string {
   try {
-    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
+    return numbers({ style: "currency", currency }).format(amount);
   } catch {
     return `${amount.toFixed(2)} ${currency}`;
   }
 }
 
 export function count(value: number): string {
-  return new Intl.NumberFormat(locale).format(value);
+  return numbers({}).format(value);
 }
 
 export function clock(moment: string | number): string {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(moment));
+  return times({ hour: "2-digit", minute: "2-digit" }).format(new Date(moment));
 }
 
 export function day(moment: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(moment));
+  return times({ dateStyle: "medium" }).format(new Date(moment));
 }
 
 export function country(code: string): string {
@@ -41,12 +56,12 @@ export function country(code: string): string {
   }
 }
 
-/** "0:07", "12:40", "1:02:03": how long it lasts by now. */
+/** "0:07", "12:40", "1:02:03" in the locale's digits: how long it lasts by now. */
 export function elapsed(since: string | null, now: number): string {
   const seconds = since ? Math.max(0, Math.floor((now - Date.parse(since)) / 1000)) : 0;
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const pad = (value: number) => String(value).padStart(2, "0");
-  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+  const pad = (value: number) => numbers({ minimumIntegerDigits: 2 }).format(value);
+  return hours ? `${count(hours)}:${pad(minutes)}:${pad(rest)}` : `${count(minutes)}:${pad(rest)}`;
 }
 
 /** Whole seconds until then, never below 0. */

@@ -11,6 +11,7 @@ import { Door } from "./Door";
 import { setLocale } from "./format";
 import { SettingsView } from "./settings/Settings";
 import { Blank, Skeleton } from "./ui";
+import { speak, t } from "./words";
 
 const PATIENCE = 10_000; // ms for the Dashboard's handshake
 
@@ -36,6 +37,7 @@ function Console({ bridge, api, page }: { bridge: Bridge; api: Api; page: "desk"
       bridge.on("locale", (locale) => {
         setLocale(locale);
         again();
+        void speak(locale).then(() => again());
       }),
     ];
     bridge.start();
@@ -48,9 +50,9 @@ function Console({ bridge, api, page }: { bridge: Bridge; api: Api; page: "desk"
     return (
       <main class="page page-blank">
         {!bridge.framed ? (
-          <Blank title="Open this page from the Dashboard" text="It is under Extensions, Installed, Live sales; for who may see customers, under Customers too." />
+          <Blank title={t("Open this page from the Dashboard")} text={t("It is under Extensions, Installed, Live sales; for who may see customers, under Customers too.")} />
         ) : late ? (
-          <Blank title="The Dashboard has not answered" text="Reload the page. If this stays, the Dashboard's address may be missing in the plugin's settings." />
+          <Blank title={t("The Dashboard has not answered")} text={t("Reload the page. If this stays, the Dashboard's address may be missing in the plugin's settings.")} />
         ) : (
           <Skeleton rows={6} />
         )}
@@ -76,7 +78,7 @@ if (root) {
       <Console bridge={bridge} api={new Api(address, bridge)} page={page} />
     ) : (
       <main class="page page-blank">
-        <Blank title="The console does not know its shop" text="The page was served without the shop's address." />
+        <Blank title={t("The console does not know its shop")} text={t("The page was served without the shop's address.")} />
       </main>
     ),
     root,

@@ -1,7 +1,8 @@
 /** Small pieces that every page of the console is made of. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { t } from "./words";
 
 type ButtonProps = Omit<JSX.IntrinsicElements["button"], "class" | "className"> & {
   look?: "primary" | "secondary" | "tertiary" | "critical";
@@ -34,7 +35,7 @@ export function Blank({ title, text, children }: { title: string; text?: string;
 
 export function Skeleton({ rows }: { rows: number }) {
   return (
-    <div class="skeleton" role="status" aria-label="Loading">
+    <div class="skeleton" role="status" aria-label={t("Loading")}>
       {Array.from({ length: rows }, (_, row) => (
         <span key={row} class="skeleton-row" />
       ))}
@@ -57,12 +58,101 @@ export function Disc({ name }: { name: string }) {
   );
 }
 
-/** The time by `clock`, again every second. */
+const tickers = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+/** The time by `clock`, again every second: one timer for all that show it. */
 export function useNow(clock: () => number): number {
   const [now, set] = useState(clock);
   useEffect(() => {
-    const timer = setInterval(() => set(clock()), 1000);
-    return () => clearInterval(timer);
+    const tick = () => set(clock());
+    tickers.add(tick);
+    ticking ??= setInterval(() => {
+      for (const each of tickers) each();
+    }, 1000);
+    return () => {
+      tickers.delete(tick);
+      if (tickers.size) return;
+      clearInterval(ticking);
+      ticking = undefined;
+    };
   }, []);
   return now;
+}
+
+const ICONS = {
+  pin: "M9.5 1.5 14.5 6.5 11 8.5 10 12 4 6 7.5 5ZM6.5 9.5 2 14",
+  window: "M6.5 3.5H2.5V13.5H12.5V9.5M9 2H14V7M14 2 7.5 8.5",
+  more: "M3 8h.01M8 8h.01M13 8h.01",
+} as const;
+
+/** A drawing of 16 by 16; says nothing to a screen reader. */
+export function Icon({ name }: { name: keyof typeof ICONS }) {
+  return (
+    <svg class={`icon icon-${name}`} viewBox="0 0 16 16" width={16} height={16} aria-hidden="true">
+      <path d={ICONS[name]} />
+    </svg>
+  );
+}
+
+export interface MenuItem {
+  label: string;
+  hint?: string; // the key that does the same
+  disabled?: boolean;
+  act(): void;
+}
+
+/** A button that opens a list of things to do. Arrows move in it, Escape and Tab close it. */
+export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
+  const [open, show] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const close = (back: boolean) => {
+    show(false);
+    if (back) box.current?.querySelector("button")?.focus();
+  };
+  useLayoutEffect(() => {
+    const page = box.current?.ownerDocument;
+    if (!open || !page) return;
+    box.current?.querySelector<HTMLElement>("[role=menuitem]:enabled")?.focus();
+    const outside = (event: Event) => box.current?.contains(event.target as Node) || show(false);
+    page.addEventListener("pointerdown", outside);
+    return () => page.removeEventListener("pointerdown", outside);
+  }, [open]);
+  const pressed = (event: KeyboardEvent) => {
+    if (!open) return;
+    const all = [...(box.current?.querySelectorAll<HTMLElement>("[role=menuitem]:enabled") ?? [])];
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (event.key === "Tab") return close(false);
+    if (event.key === "Escape") close(true);
+    else if (by) all[(all.indexOf(event.target as HTMLElement) + by + all.length) % all.length]?.focus();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div class="menu" ref={box} onKeyDown={pressed}>
+      <button type="button" class="button button-tertiary button-icon" aria-label={label} title={label} aria-haspopup="menu" aria-expanded={open} onClick={() => show(!open)}>
+        <Icon name="more" />
+      </button>
+      {open && (
+        <div class="menu-body" role="menu" aria-label={label}>
+          {items.map(({ label: text, hint, disabled = false, act }) => (
+            <button
+              key={text}
+              type="button"
+              class="menu-item"
+              role="menuitem"
+              disabled={disabled}
+              onClick={() => {
+                close(true);
+                act();
+              }}
+            >
+              <span>{text}</span>
+              {hint && <kbd aria-hidden="true">{hint}</kbd>}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
 }

@@ -3,6 +3,7 @@ import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count } from "../format";
 import { useStore } from "../store";
 import { Button } from "../ui";
+import { t } from "../words";
 import type { Desk } from "./desk";
 
 const NEAR = 500; // characters before the limit at which the count appears
@@ -28,7 +29,10 @@ export function Composer(props: { desk: Desk; id: string; name: string; limit: n
 
   const called = useStore(desk.store, (state) => state.writing === id);
   useLayoutEffect(() => {
-    if (called) input.current?.focus();
+    if (!called) return;
+    input.current?.ownerDocument.defaultView?.focus();
+    input.current?.focus();
+    desk.focus(id);
   }, [called]);
 
   const write = (value: string) => {
@@ -57,8 +61,8 @@ export function Composer(props: { desk: Desk; id: string; name: string; limit: n
         rows={1}
         dir="auto"
         value={text}
-        placeholder="Write a message"
-        aria-label={`Message to ${name}`}
+        placeholder={t("Write a message")}
+        aria-label={t("Message to {name}", { name })}
         aria-invalid={length > limit}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
@@ -68,14 +72,16 @@ export function Composer(props: { desk: Desk; id: string; name: string; limit: n
         }}
       />
       <Button look="primary" disabled={!sendable} onClick={send}>
-        Send
+        {t("Send")}
       </Button>
       <p class={`composer-hint${length > limit ? " composer-over" : ""}`} aria-live="polite">
         {length > limit - NEAR
-          ? `${count(length)} of ${count(limit)} characters`
-          : connected
-            ? "Enter sends, Shift+Enter starts a new line"
-            : "Not connected. What you send now goes out as soon as the connection is back."}
+          ? t("{length} of {limit} characters", { length: count(length), limit: count(limit) })
+          : !connected
+            ? t("Not connected. What you send now goes out as soon as the connection is back.")
+            : text && !desk.drafts.lasting
+              ? t("This browser keeps nothing for the desk: a reload would lose these words.")
+              : t("Enter sends, Shift+Enter starts a new line")}
       </p>
     </form>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { count, country, day, money, path } from "../format";
 import type { Money, Session } from "../types";
+import { t } from "../words";
 
 /** The price of what the visitor looks at: the variant's where one is chosen. */
 export function price(session: Session): Money | null {
@@ -9,21 +10,19 @@ export function price(session: Session): Money | null {
 
 /** The line under a pane's head: product, price and cart at a glance. */
 export function Summary({ session }: { session: Session | null }) {
-  if (!session || (!session.product && !session.cart)) return null;
+  if (!session) return null;
   const cost = price(session);
   return (
     <div class="summary">
       {session.product?.thumbnail && <img class="summary-picture" src={session.product.thumbnail.url} alt="" width={32} height={32} />}
       <p class="summary-product">
-        <span class="summary-name">{session.product?.name ?? "No product"}</span>
+        <span class="summary-name">{session.product?.name ?? t("No product")}</span>
         {session.variant && <span class="summary-variant">{session.variant.name}</span>}
       </p>
       {cost && <span class="summary-price">{money(cost)}</span>}
-      {session.cart && session.cart.quantity > 0 && (
-        <span class="summary-cart">
-          Cart <b>{money(session.cart.total)}</b>
-        </span>
-      )}
+      <span class="summary-cart">
+        {t("Cart")} <b>{session.cart && session.cart.quantity > 0 ? money(session.cart.total) : t("Empty")}</b>
+      </span>
     </div>
   );
 }
@@ -35,32 +34,32 @@ export function Details({ session }: { session: Session }) {
   const cost = price(session);
   return (
     <div class="details">
-      <Group title="Customer">
+      <Group title={t("Customer")}>
         {profile ? (
           <dl class="facts">
-            <Fact name="Name">
+            <Fact name={t("Name")}>
               <bdi>{profile.name || visitor?.name}</bdi>
             </Fact>
-            {profile.email && <Fact name="E-mail">{profile.email}</Fact>}
-            <Fact name="Orders">{count(profile.orders)}</Fact>
-            <Fact name="Spend">{profile.spend.length ? profile.spend.map(money).join(", ") : "None"}</Fact>
-            {profile.lastOrderAt && <Fact name="Last order">{day(profile.lastOrderAt)}</Fact>}
-            {profile.countries.length > 0 && <Fact name="Countries">{profile.countries.map(country).join(", ")}</Fact>}
-            {profile.joinedAt && <Fact name="Joined">{day(profile.joinedAt)}</Fact>}
-            {profile.language && <Fact name="Language">{profile.language}</Fact>}
-            <Fact name="Earlier sessions">{count(session.earlierSessions ?? 0)}</Fact>
+            {profile.email && <Fact name={t("E-mail")}>{profile.email}</Fact>}
+            <Fact name={t("Orders")}>{count(profile.orders)}</Fact>
+            <Fact name={t("Spend")}>{profile.spend.length ? profile.spend.map(money).join(", ") : t("None")}</Fact>
+            {profile.lastOrderAt && <Fact name={t("Last order")}>{day(profile.lastOrderAt)}</Fact>}
+            {profile.countries.length > 0 && <Fact name={t("Countries")}>{profile.countries.map(country).join(", ")}</Fact>}
+            {profile.joinedAt && <Fact name={t("Joined")}>{day(profile.joinedAt)}</Fact>}
+            {profile.language && <Fact name={t("Language")}>{profile.language}</Fact>}
+            <Fact name={t("Earlier sessions")}>{count(session.earlierSessions ?? 0)}</Fact>
           </dl>
         ) : (
           <dl class="facts">
-            <Fact name="Name">
-              <bdi>{visitor?.name || "Not given"}</bdi>
+            <Fact name={t("Name")}>
+              <bdi>{visitor?.name || t("Not given")}</bdi>
             </Fact>
-            <Fact name="Account">Not signed in</Fact>
-            <Fact name="Earlier sessions">{count(session.earlierSessions ?? 0)}</Fact>
+            <Fact name={t("Account")}>{t("Not signed in")}</Fact>
+            <Fact name={t("Earlier sessions")}>{count(session.earlierSessions ?? 0)}</Fact>
           </dl>
         )}
       </Group>
-      <Group title="Product">
+      <Group title={t("Product")}>
         {product ? (
           <div class="product">
             {product.thumbnail && <img src={product.thumbnail.url} alt={product.thumbnail.alt ?? ""} width={56} height={56} />}
@@ -71,7 +70,7 @@ export function Details({ session }: { session: Session }) {
             </div>
           </div>
         ) : (
-          <p class="none">Not on a product page</p>
+          <p class="none">{t("Not on a product page")}</p>
         )}
         {visitor?.pageUrl && (
           <p class="seen-page" title={visitor.pageUrl}>
@@ -79,7 +78,7 @@ export function Details({ session }: { session: Session }) {
           </p>
         )}
       </Group>
-      <Group title="Cart">
+      <Group title={t("Cart")}>
         {cart && cart.lines.length > 0 ? (
           <table class="cart">
             <tbody>
@@ -94,13 +93,13 @@ export function Details({ session }: { session: Session }) {
             <tfoot>
               <tr>
                 <td />
-                <th scope="row">Total</th>
+                <th scope="row">{t("Total")}</th>
                 <td class="cart-money">{money(cart.total)}</td>
               </tr>
             </tfoot>
           </table>
         ) : (
-          <p class="none">Empty</p>
+          <p class="none">{t("Empty")}</p>
         )}
       </Group>
     </div>

@@ -4,6 +4,7 @@ import { clock, day } from "../format";
 import INQUIRIES from "../graphql/inquiries.graphql";
 import type { Connection, InquiryItem } from "../types";
 import { Chip } from "../ui";
+import { t } from "../words";
 import type { Listing } from "./state";
 
 const POLL = 60_000; // ms; nobody waits at the other end
@@ -19,7 +20,7 @@ export function useInquiries(api: Api): Listing<InquiryItem> {
         const items = answer.edges.map(({ node }) => node);
         if (!gone) put({ items, total: answer.totalCount ?? items.length, problem: null });
       } catch (error) {
-        const problem = error instanceof ApiError ? error.message : "Something went wrong.";
+        const problem = error instanceof ApiError ? error.message : t("Something went wrong.");
         if (!gone) put((before) => ({ ...before, problem }));
       }
     };
@@ -46,7 +47,7 @@ export function Inquiries({ items }: { items: readonly InquiryItem[] }) {
               <a class="row-link" href={`mailto:${encodeURIComponent(item.email).replace("%40", "@")}`} target="_blank" rel="noreferrer">
                 <bdi>{item.email}</bdi>
               </a>
-              {item.mailedAt && <Chip tone="success">Mailed</Chip>}
+              {item.mailedAt && <Chip tone="success">{t("Mailed")}</Chip>}
             </p>
             <p class="row-text">
               {day(item.createdAt)} {clock(item.createdAt)}

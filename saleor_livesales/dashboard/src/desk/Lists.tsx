@@ -1,170 +1,233 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { elapsed, money, path } from "../format";
+import { clock, count } from "../format";
 import { useStore } from "../store";
-import type { QueueItem, Rep, VisitorItem } from "../types";
-import { Blank, Button, Chip, Skeleton, useNow } from "../ui";
+import { Blank, Button, Skeleton } from "../ui";
+import { t } from "../words";
 import type { Desk } from "./desk";
+import type { Drag } from "./drag";
+import { contains, type Filter, inQueue, NO_FILTER, onSite } from "./filter";
 import { Inquiries, useInquiries } from "./Inquiries";
-import type { Listing } from "./state";
+import { Queue, Visitors } from "./People";
+import { Sessions } from "./Sessions";
+import type { Listing, Missed } from "./state";
+import type { Order } from "./waiting";
 
-/** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
-const REASONS: Readonly<Record<string, string>> = {
-  above_threshold: "Offered help: worth more than the threshold",
-  at_or_below_threshold: "No offer: not worth more than the threshold",
-  inactive_channel: "No offer: live sales is off in this channel",
-  just_bought: "No offer: bought something a short while ago",
-  nobody_available: "No offer: nobody is free",
-  nothing_to_price: "No offer: no product viewed yet",
-  offer_pause: "No offer: was offered help a short while ago",
-  open_offer: "Has an open offer",
-  open_session: "Is in a session",
-  other_currency: "No offer: the price is in another currency",
-  requested: "Offered help: asked for it",
-  requests_not_allowed: "No offer: requests are not allowed",
-  rule_off: "No offer: no price threshold is set",
-  unknown_price: "No offer: the price is not known",
-  visitor_away: "No offer: away right now",
-};
-
-export function reasonText(reason: string): string {
-  const text = REASONS[reason.toLowerCase()] ?? reason.replaceAll("_", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Who waits, longest first, who is on the site, and what was left when nobody was there. */
-export function Lists({ desk }: { desk: Desk }) {
+/** The open sessions, who waits, who is on the site, and what was left when nobody was there. */
+export function Lists({ desk, drag }: { desk: Desk; drag: Drag }) {
   const queue = useStore(desk.store, (state) => state.queue);
   const visitors = useStore(desk.store, (state) => state.visitors);
+  const missed = useStore(desk.store, (state) => state.missed);
+  const open = useStore(desk.store, (state) => state.open.length);
   const inquiries = useInquiries(desk.api);
+  const [filter, put] = useState(NO_FILTER);
+  const [order, sort] = useState<Order>("arranged");
+  const change = (part: Partial<Filter>) => put({ ...filter, ...part });
+  const channels = [...new Set([...(queue.items ?? []), ...(visitors.items ?? [])].map((item) => item.channel ?? "").filter(Boolean))].sort();
+  const waiting = inQueue(queue.items ?? [], filter);
+  const present = onSite(visitors.items ?? [], filter);
+  const letters = (inquiries.items ?? []).filter((item) => contains(filter.text, [item.email, item.text, item.product?.name]));
+  const clear = () => put(NO_FILTER);
   return (
     <div class="lists">
-      <Section title="Queue" list={queue} empty="Nobody is waiting" hint="Who asks for help or accepts an offer appears here.">
-        <Queue desk={desk} items={queue.items ?? []} />
+      <search class="finder" role="search">
+        <input
+          class="search"
+          type="search"
+          placeholder={t("Search")}
+          aria-label={t("Search the lists")}
+          value={filter.text}
+          onInput={(event) => change({ text: event.currentTarget.value })}
+        />
+        {channels.length > 1 && (
+          <Select
+            label={t("Channel")}
+            value={filter.channel}
+            options={[["", t("All channels")], ...channels.map((name): [string, string] => [name, name])]}
+            change={(channel) => change({ channel })}
+          />
+        )}
+      </search>
+      {missed.length > 0 && <MissedRings desk={desk} missed={missed} />}
+      {open > 0 && (
+        <Section
+          title={t("Your sessions")}
+          total={open}
+          tool={
+            <Select
+              label={t("Order of your sessions")}
+              value={order}
+              options={[
+                ["arranged", t("As opened")],
+                ["waiting", t("Longest unanswered")],
+                ["cart", t("Largest cart")],
+              ]}
+              change={(value) => sort(value as Order)}
+            />
+          }
+        >
+          <Sessions desk={desk} drag={drag} order={order} fits={(...texts) => contains(filter.text, texts)} />
+        </Section>
+      )}
+      <Section
+        title={t("Queue")}
+        list={queue}
+        found={waiting.length}
+        clear={clear}
+        empty={t("Nobody is waiting")}
+        hint={t("Who asks for help or accepts an offer appears here.")}
+        tool={
+          <Select
+            label={t("Order of queue and visitors")}
+            value={filter.byCart ? "cart" : "time"}
+            options={[
+              ["time", t("Longest waiting")],
+              ["cart", t("Largest cart")],
+            ]}
+            change={(value) => change({ byCart: value === "cart" })}
+          />
+        }
+      >
+        <Queue desk={desk} items={waiting} />
       </Section>
-      <Section title="On the site" list={visitors} empty="No visitors right now" hint="Visitors of your storefronts appear here as they browse.">
-        <Visitors items={visitors.items ?? []} />
+      <Section
+        title={t("On the site")}
+        list={visitors}
+        found={present.length}
+        clear={clear}
+        empty={t("No visitors right now")}
+        hint={t("Visitors of your storefronts appear here as they browse.")}
+        tool={
+          <Select
+            label={t("Which visitors")}
+            value={filter.visitors}
+            options={[
+              ["all", t("Everybody")],
+              ["cart", t("With a cart")],
+              ["account", t("With an account")],
+              ["free", t("Not in a session")],
+            ]}
+            change={(value) => change({ visitors: value as Filter["visitors"] })}
+          />
+        }
+      >
+        <Visitors items={present} />
       </Section>
-      <Section title="Messages left" list={inquiries} empty="No messages" hint="What visitors write when nobody is there appears here.">
-        <Inquiries items={inquiries.items ?? []} />
+      <Section
+        title={t("Messages left")}
+        list={inquiries}
+        found={letters.length}
+        clear={clear}
+        empty={t("No messages")}
+        hint={t("What visitors write when nobody is there appears here.")}
+      >
+        <Inquiries items={letters} />
       </Section>
     </div>
   );
 }
 
-function Section<T>(props: { title: string; list: Listing<T>; empty: string; hint: string; children: ComponentChildren }) {
-  const [folded, fold] = useState(false);
-  const { items, total, problem } = props.list;
+function Select(props: { label: string; value: string; options: ReadonlyArray<readonly [string, string]>; change(value: string): void }) {
   return (
-    <section class="section" aria-label={props.title}>
-      <h2 class="section-head">
-        <button type="button" class="section-fold" aria-expanded={!folded} onClick={() => fold(!folded)}>
-          <span class="fold-mark" aria-hidden="true" />
-          {props.title}
-        </button>
-        {items && <span class="count">{total}</span>}
-      </h2>
+    <select class={`select${props.value === props.options[0]?.[0] ? "" : " select-set"}`} aria-label={props.label} title={props.label} value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
+      {props.options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface SectionProps {
+  title: string;
+  list?: Listing<unknown>; // left out for what is always known
+  total?: number;
+  found?: number; // of the items, how many a filter leaves
+  clear?(): void;
+  empty?: string;
+  hint?: string;
+  tool?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A list that folds. What a filter hides is always told, so that nobody who waits goes unseen. */
+function Section({ title, list, total, found, clear, empty = "", hint = "", tool, children }: SectionProps) {
+  const [folded, fold] = useState(false);
+  const items = list ? list.items : [];
+  const known = items?.length ?? 0;
+  const hidden = known - (found ?? known);
+  const all = total ?? list?.total ?? 0;
+  return (
+    <section class="section" aria-label={title}>
+      <div class="section-head">
+        <h2>
+          <button type="button" class="section-fold" aria-expanded={!folded} onClick={() => fold(!folded)}>
+            <span class="fold-mark" aria-hidden="true" />
+            {title}
+          </button>
+        </h2>
+        {items && <span class="count">{count(all)}</span>}
+        <span class="section-rest" />
+        {!folded && tool}
+      </div>
       {!folded && (
         <div class="section-body">
-          {problem && (
+          {list?.problem && (
             <p class="inline-problem" role="status">
-              {items ? `Not up to date. ${problem}` : problem}
+              {items ? `${t("Not up to date.")} ${list.problem}` : list.problem}
             </p>
           )}
-          {!items && !problem && <Skeleton rows={3} />}
-          {items && items.length === 0 && <Blank title={props.empty} text={props.hint} />}
-          {items && items.length > 0 && props.children}
-          {items && total > items.length && <p class="more">and {total - items.length} more</p>}
+          {!items && !list?.problem && <Skeleton rows={3} />}
+          {list && items && known === 0 && <Blank title={empty} text={hint} />}
+          {(!list || (found ?? known) > 0) && children}
+          {hidden > 0 && (
+            <p class="more">
+              {t("{hidden} of {all} do not match what you look for.", { hidden: count(hidden), all: count(known) })}{" "}
+              <Button small look="tertiary" onClick={clear}>
+                {t("Show all")}
+              </Button>
+            </p>
+          )}
+          {list && all > known && <p class="more">{t("and {count} more, which are not looked through", { count: count(all - known) })}</p>}
         </div>
       )}
     </section>
   );
 }
 
-/** Why this rep can't take a session from the queue; null where it can. The server refuses the same. */
-function obstacle({ status, load, capacity }: Rep): string | null {
-  if (status !== "ONLINE") return `You are ${status === "AWAY" ? "away" : "offline"}. Go online to accept.`;
-  if (load >= capacity) return `You have ${load} of ${capacity} sessions. End one, or take more at once, to accept.`;
-  return null;
-}
-
-function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
-  const now = useNow(() => desk.api.now());
-  const taking = useStore(desk.store, (state) => state.taking);
-  const rep = useStore(desk.store, (state) => state.rep);
-  const why = rep ? obstacle(rep) : null;
+/** Who rang here without an answer, until the rep has dealt with it. */
+function MissedRings({ desk, missed }: { desk: Desk; missed: readonly Missed[] }) {
+  const waits = useStore(desk.store, (state) => (state.queue.items ?? []).map(({ id }) => id).join(" "));
   return (
-    <>
-      {why && (
-        <p class="section-note" id="queue-obstacle">
-          {why}
-        </p>
-      )}
-      <ol class="rows" data-testid="queue">
-        {items.map((item) => {
-          const name = item.visitor?.name || "Visitor";
-          return (
-            <li key={item.id} class="row">
-              <div class="row-main">
-                <p class="row-title">
-                  <bdi>{name}</bdi>
-                </p>
-                <p class="row-text">{item.product?.name ?? "No product"}</p>
-                <p class="row-text row-facts">
-                  <span>{item.channel}</span>
-                  {item.cart && <span>Cart {money(item.cart.total)}</span>}
-                </p>
-              </div>
-              <div class="row-side">
-                <time class="wait" title="Waiting time">
-                  {elapsed(item.queuedAt ?? item.createdAt, now)}
-                </time>
-                <Button
-                  small
-                  disabled={why !== null || taking.includes(item.id)}
-                  title={why ?? undefined}
-                  aria-label={`Accept ${name}`}
-                  aria-describedby={why === null ? undefined : "queue-obstacle"}
-                  onClick={() => void desk.accept(item.id)}
-                >
-                  {taking.includes(item.id) ? "Accepting…" : "Accept"}
-                </Button>
-              </div>
-            </li>
-          );
-        })}
-      </ol>
-    </>
-  );
-}
-
-const TALKING: Readonly<Record<string, string>> = { QUEUED: "Waiting", RINGING: "Ringing", ACTIVE: "Talking", ON_HOLD: "On hold" };
-
-function Visitors({ items }: { items: readonly VisitorItem[] }) {
-  return (
-    <ul class="rows" data-testid="visitors">
-      {items.map((item) => (
-        <li key={item.id} class="row">
-          <div class="row-main">
-            <p class="row-title">
-              <bdi>{item.name || "Visitor"}</bdi>
-              {item.assurance === "SIGNED_IN" && <Chip>Account</Chip>}
-              {item.inSession && <Chip tone="info">{TALKING[item.session?.state ?? ""] ?? "In session"}</Chip>}
-            </p>
-            <p class="row-text" title={item.pageUrl ?? undefined}>
-              {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || "No page yet")}
-            </p>
-            {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
-          </div>
-          {item.cart && item.cart.quantity > 0 && (
-            <div class="row-side">
-              <span class="row-money" title={`${item.cart.quantity} in the cart`}>
-                {money(item.cart.total)}
-              </span>
+    <section class="section missed" aria-label={t("Missed")}>
+      <div class="section-head">
+        <h2>{t("Missed")}</h2>
+        <span class="count count-critical">{count(missed.length)}</span>
+        <span class="section-rest" />
+        <Button small look="tertiary" onClick={() => desk.calls.forget()}>
+          {t("Clear")}
+        </Button>
+      </div>
+      <ul class="rows" data-testid="missed">
+        {missed.map(({ id, name, product, at, left }) => (
+          <li key={id} class="row">
+            <div class="row-main">
+              <p class="row-title">
+                <bdi>{name}</bdi>
+              </p>
+              <p class="row-text">
+                <time dateTime={at}>{clock(at)}</time>
+                {product && ` · ${product}`}
+              </p>
+              <p class="row-text row-reason">{left ? t("Left before you answered") : waits.split(" ").includes(id) ? t("Waits in the queue") : t("Was taken care of")}</p>
             </div>
-          )}
-        </li>
-      ))}
-    </ul>
+            <Button small look="tertiary" aria-label={t("Dismiss {name}", { name })} onClick={() => desk.calls.forget(id)}>
+              {t("Dismiss")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

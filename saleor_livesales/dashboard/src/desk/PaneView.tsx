@@ -1,96 +1,79 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { elapsed } from "../format";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useStore } from "../store";
-import { Blank, Button, Chip, Disc, Skeleton, useNow } from "../ui";
+import { Blank, Button, Skeleton } from "../ui";
+import { t } from "../words";
 import { Composer } from "./Composer";
 import { Details, Summary } from "./Details";
 import type { Desk } from "./desk";
-import { ENDED, visitorName } from "./state";
+import type { Drag } from "./drag";
+import { PaneHead } from "./PaneHead";
+import { endedText, visitorName } from "./state";
 import { Talk } from "./Talk";
 
-const STATES = { REQUESTED: "Waiting", QUEUED: "Waiting", RINGING: "Ringing", ACTIVE: "Talking", ON_HOLD: "On hold", ENDED: "Ended" } as const;
+export interface PaneProps {
+  desk: Desk;
+  id: string;
+  place?: number; // among those side by side; left out in a window of its own
+  drag?: Drag;
+  mark?: "" | "dragged" | "target";
+  pop?(id: string): void;
+}
 
 /** One session: who it is, the conversation, what they look at, and the way out. */
-export function PaneView({ desk, id }: { desk: Desk; id: string }) {
+export function PaneView(props: PaneProps) {
+  const { desk, id, place = -1, mark = "" } = props;
   const pane = useStore(desk.store, (state) => state.panes[id]);
   const limit = useStore(desk.store, (state) => state.limit);
   const link = useStore(desk.store, (state) => state.link);
-  const [wide, widen] = useState(false);
-  const [asking, ask] = useState(false);
+  const called = useStore(desk.store, (state) => state.writing === id);
   const ending = useRef<HTMLButtonElement>(null);
   const article = useRef<HTMLElement>(null);
   const over = pane?.state === "ENDED";
   useLayoutEffect(() => {
     // Input and question are gone with the end. Whoever worked in them goes on reading here; a button would take the next key.
-    if (!over || !document.hasFocus() || document.activeElement !== document.body) return;
-    if (desk.store.state.used.at(-1) === id) article.current?.querySelector<HTMLElement>(".talk")?.focus();
-  }, [over]);
+    const page = article.current?.ownerDocument;
+    if (!over || !page?.hasFocus() || (page.activeElement !== page.body && !called)) return;
+    if (called || desk.store.state.used.at(-1) === id) article.current?.querySelector<HTMLElement>(".talk")?.focus();
+  }, [over, called]);
   if (!pane) return null;
   const stay = () => {
-    ask(false);
+    desk.toggle(id, "asking", false);
     ending.current?.focus();
   };
-  const { session, state } = pane;
+  const { session } = pane;
   const name = visitorName(session?.visitor);
   return (
     <article
       ref={article}
-      class={`pane${wide ? " pane-details" : ""}`}
+      class={`pane${pane.detailed ? " pane-details" : ""}${mark && ` pane-${mark}`}`}
       data-testid="pane"
       data-session={id}
-      aria-label={`Session with ${name}`}
+      aria-label={t("Session with {name}", { name })}
       onFocusCapture={() => desk.focus(id)}
-      onKeyDown={(event) => event.key === "Escape" && asking && stay()}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !pane.asking) return;
+        event.preventDefault();
+        stay();
+      }}
     >
-      <header class="pane-head">
-        <Disc name={name} />
-        <div class="pane-who">
-          <h2 class="pane-name">
-            <bdi>{name}</bdi>
-            {pane.unread > 0 && (
-              <span class="badge" aria-label={`${pane.unread} unread`}>
-                {pane.unread}
-              </span>
-            )}
-          </h2>
-          <p class="pane-state">
-            <Chip tone={over ? undefined : "success"}>{STATES[state]}</Chip>
-            {session && !over && <Since desk={desk} since={session.acceptedAt} />}
-            {session?.visitor && !over && !session.visitor.online && <Chip tone="warning">Left the site</Chip>}
-          </p>
-        </div>
-        <div class="pane-tools">
-          <Button small look="tertiary" extra="details-toggle" aria-pressed={wide} onClick={() => widen(!wide)}>
-            Details
-          </Button>
-          {over ? (
-            <Button small onClick={() => desk.close(id)}>
-              Close
-            </Button>
-          ) : (
-            <Button small look="secondary" ref={ending} disabled={pane.ending} onClick={() => ask(true)}>
-              {pane.ending ? "Ending…" : "End"}
-            </Button>
-          )}
-        </div>
-      </header>
-      {asking && !over && (
-        <div class="confirm" role="alertdialog" aria-label="End this session?">
-          <p>End the session with {name}? Both sides see it at once.</p>
+      <PaneHead {...props} pane={pane} name={name} ending={ending} />
+      {pane.asking && !over && (
+        <div class="confirm" role="alertdialog" aria-label={t("End this session?")}>
+          <p>{t("End the session with {name}? Both sides see it at once.", { name })}</p>
           <div class="confirm-tools">
             <Button
               small
               look="critical"
-              ref={(button: HTMLButtonElement | null) => button?.focus()}
+              ref={focusOnce}
               onClick={() => {
-                ask(false);
+                desk.toggle(id, "asking", false);
                 void desk.end(id);
               }}
             >
-              End session
+              {t("End session")}
             </Button>
             <Button small look="tertiary" onClick={stay}>
-              Keep talking
+              {t("Keep talking")}
             </Button>
           </div>
         </div>
@@ -99,7 +82,7 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
         <div class="inline-problem" role="alert">
           <span>{pane.problem}</span>
           <Button small look="tertiary" onClick={() => desk.reload(id)}>
-            Try again
+            {t("Try again")}
           </Button>
         </div>
       )}
@@ -107,21 +90,15 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
       <div class="pane-body">
         <div class="pane-talk">
           {session || pane.talk.entries.length ? (
-            <Talk pane={pane} name={name} />
+            <Talk pane={pane} name={name} place={place} />
           ) : pane.problem ? (
-            <Blank title="This session can't be shown" />
+            <Blank title={t("This session can't be shown")} />
           ) : (
             <Skeleton rows={4} />
           )}
-          {over ? (
-            <p class="ended" role="status">
-              {ENDED[pane.endReason ?? ""] ?? "This session has ended."}
-            </p>
-          ) : (
-            <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} />
-          )}
+          {over ? <Over desk={desk} id={id} reason={pane.endReason} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} />}
         </div>
-        <aside class="pane-side" aria-label={`About ${name}`}>
+        <aside class="pane-side" aria-label={t("About {name}", { name })}>
           {session ? <Details session={session} /> : <Skeleton rows={5} />}
         </aside>
       </div>
@@ -129,11 +106,22 @@ export function PaneView({ desk, id }: { desk: Desk; id: string }) {
   );
 }
 
-function Since({ desk, since }: { desk: Desk; since: string | null }) {
-  const now = useNow(() => desk.api.now());
-  return since ? (
-    <time class="pane-time" title="Since it was accepted">
-      {elapsed(since, now)}
-    </time>
-  ) : null;
+function focusOnce(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
+/** Why it ended, and what the rep had typed and not sent: it can still be copied. */
+function Over({ desk, id, reason }: { desk: Desk; id: string; reason: string | null }) {
+  const draft = desk.drafts.get(id);
+  return (
+    <div class="ended">
+      <p role="status">{endedText(reason)}</p>
+      {draft && (
+        <label class="ended-draft">
+          <span>{t("You had not sent this:")}</span>
+          <textarea class="composer-input" readOnly rows={Math.min(4, draft.split("\n").length)} dir="auto" value={draft} onFocus={(event) => event.currentTarget.select()} />
+        </label>
+      )}
+    </div>
+  );
 }

@@ -9,27 +9,38 @@ import REP from "../graphql/rep.graphql";
 import SESSION from "../graphql/session.graphql";
 import SESSIONS from "../graphql/sessions.graphql";
 import VISITORS from "../graphql/visitors.graphql";
+import { storage } from "../keep";
 import { Store } from "../store";
 import type { Connection, Rep, RepStatus, Session, SessionsAnswer, State, VisitorItem } from "../types";
-import { fit, show, touch } from "./arrange";
-import { Drafts, storage } from "./drafts";
+import { t } from "../words";
+import { Alerts } from "./alerts";
+import { Board } from "./board";
+import { Calls } from "./calls";
+import { Drafts } from "./drafts";
 import { Link } from "./link";
-import { type DeskState, type Listing, type Notice, type Pane, START, unread, visitorName } from "./state";
+import { type DeskState, type Listing, type Notice, type Pane, START, unread } from "./state";
+import { awaiting, latest } from "./waiting";
 
 const POLL = 20_000; // ms; announcements may be lost, so both lists are also fetched at this pace
 const QUEUE_PAUSE = 150; // ms from an announcement to the refetch: many at once cost one request
 const VISITORS_PAUSE = 1000;
 const DETAILS_PAUSE = 1500;
 const RESYNC_SPREAD = 2000;
+const TALK_PAUSE = 40; // ms; what many visitors write within it is shown at once
+const ENDED_KEPT = 20; // panes that have ended, before the oldest close by themselves
 
 export class Desk {
   readonly store = new Store<DeskState>(START);
   readonly drafts = new Drafts(storage());
+  readonly board = new Board(this.store, () => this.#seen());
+  readonly alerts = new Alerts(() => document.hasFocus() || this.board.windows.anyAttended);
+  readonly calls = new Calls(this.store, this.alerts, this.board);
   readonly api: Api;
   #link: Link;
   #pending = pendingIn(storage());
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #notices = 0;
+  #talking = new Set<string>(); // panes whose conversation changed since they were last shown
 
   constructor(api: Api) {
     this.api = api;
@@ -97,8 +108,8 @@ export class Desk {
       const { liveSessionAccept: answer } = await this.api.run<{ liveSessionAccept: { errors: FieldError[] } }>(ACCEPT, { id });
       if (answer.errors[0]) throw new ApiError("server", answer.errors[0].message);
       this.#adopt(id, "ACTIVE");
-      this.store.set({ writing: id });
-      this.reveal(id);
+      this.calls.forget(id);
+      this.board.go(id);
     } catch (error) {
       this.notice("critical", sentence(error));
     } finally {
@@ -126,7 +137,7 @@ export class Desk {
 
   say(id: string, text: string): void {
     this.drafts.set(id, "");
-    this.#use(id);
+    this.board.use(id);
     this.store.state.panes[id]?.talk.say(text);
   }
 
@@ -139,29 +150,21 @@ export class Desk {
     return this.store.state.panes[id]?.talk.withdraw(key) ?? "";
   }
 
-  /** Brings a pane side by side with the others, in place of the one used longest ago where there is no room. */
-  reveal(id: string): void {
-    const { shown, used, places, open, panes } = this.store.state;
-    if (!panes[id]) return;
-    const kept = shown.filter((other) => open.includes(other));
-    this.store.set({
-      open: open.includes(id) ? open : [...open, id],
-      shown: show(kept, id, used, places),
-      used: touch(used, id),
-    });
-    this.#seen();
-  }
-
   /** Closes a pane that has ended. */
   close(id: string): void {
     this.drafts.set(id, "");
     this.#drop(id);
   }
 
-  /** How many panes fit side by side. */
-  setPlaces(places: number): void {
-    const { shown, open, used } = this.store.state;
-    if (places !== this.store.state.places) this.store.set({ places, shown: fit(shown, open, used, places) });
+  /** Opens or closes a pane's question whether to end it, or its details. */
+  toggle(id: string, what: "asking" | "detailed", on?: boolean): void {
+    const pane = this.store.state.panes[id];
+    if (pane) this.#change(id, { [what]: on ?? !pane[what] });
+  }
+
+  /** A window of the desk has got the focus. */
+  attend(): void {
+    this.#seen();
   }
 
   notice(kind: Notice["kind"], text: string): void {
@@ -176,7 +179,7 @@ export class Desk {
   /** The rep is working in this pane. */
   focus(id: string): void {
     if (this.store.state.writing) this.store.set({ writing: null });
-    this.#use(id);
+    this.board.use(id);
     this.#seen();
   }
 
@@ -190,22 +193,19 @@ export class Desk {
     if (pane) this.store.set({ panes: { ...panes, [id]: { ...pane, ...change } } });
   }
 
-  #use(id: string): void {
-    this.store.set({ used: touch(this.store.state.used, id) });
+  #drop(id: string): void {
+    const { [id]: gone, ...others } = this.store.state.panes;
+    gone?.talk.dispose();
+    this.board.remove(id);
+    this.store.set({ panes: others });
   }
 
-  #drop(id: string): void {
-    const { panes, open, shown, used, places } = this.store.state;
-    const { [id]: gone, ...others } = panes;
-    gone?.talk.dispose();
-    const left = open.filter((other) => other !== id);
-    this.store.set({
-      panes: others,
-      open: left,
-      shown: fit(shown, left, used, places),
-      used: used.filter((other) => other !== id),
-    });
-    this.#seen();
+  /** Closes the oldest of many panes that have ended, unless there is something in them that the rep has not seen or sent. */
+  #tidy(): void {
+    const { open, panes, shown, popped } = this.store.state;
+    const over = open.filter((id) => panes[id]?.state === "ENDED");
+    const closable = over.filter((id) => !shown.includes(id) && !popped.includes(id) && !panes[id]?.unread && !this.drafts.get(id));
+    for (const id of closable.slice(0, Math.max(0, over.length - ENDED_KEPT))) this.#drop(id);
   }
 
   /** Makes a pane for a session that is this rep's, unless there is one, and loads what belongs in it. */
@@ -225,15 +225,14 @@ export class Desk {
       });
       const pane: Pane = {
         ...{ id, talk, state, endReason: null, dueAt: null, session: null, problem: null, ending: false },
-        ...{ seen: 0, unread: 0, changes: 0 },
+        ...{ seen: 0, unread: 0, awaiting: null, asking: false, detailed: false, changes: 0 },
       };
       this.store.set({ panes: { ...this.store.state.panes, [id]: pane } });
       if (this.store.state.link === "open") talk.connected();
     }
-    const { open, shown, places, used } = this.store.state;
-    if (state !== "RINGING" && !open.includes(id)) {
-      const now = [...open, id];
-      this.store.set({ open: now, shown: shown.length < places ? [...shown, id] : fit(shown, now, used, places) });
+    if (state !== "RINGING") {
+      this.board.add(id);
+      this.#tidy();
     }
     if (!known?.session || known.state !== state) void this.#load(id);
   }
@@ -254,7 +253,8 @@ export class Desk {
       pane.talk.peerRead = Math.max(pane.talk.peerRead, session.visitorRead);
       const seen = Math.max(pane.seen, session.repRead);
       const told = { state: session.state, dueAt: session.dueAt, endReason: session.endReason?.toLowerCase() ?? null };
-      this.#change(id, { session, problem: null, seen, unread: unread(pane.talk, seen), ...(pane.changes === before ? told : {}) });
+      this.#change(id, { session, problem: null, seen, ...counted(pane.talk, seen), ...(pane.changes === before ? told : {}) });
+      if (pane.session === null && pane.state === "RINGING") this.calls.rang({ ...pane, session }, session.product?.name ?? "");
       if (pane.changes === before && pane.state === "RINGING" && session.state === "ACTIVE") this.#adopt(id, "ACTIVE");
       this.#seen();
     } catch (error) {
@@ -271,17 +271,32 @@ export class Desk {
   #talked(id: string, fresh: Entry[]): void {
     const pane = this.store.state.panes[id];
     if (!pane) return;
-    const seen = fresh.some((entry) => entry.sender === "rep") ? Math.max(pane.seen, lastOwn(fresh)) : pane.seen;
-    this.#change(id, { seen, unread: unread(pane.talk, seen) });
-    if (fresh.length) this.#seen();
+    const own = latest(fresh, (entry) => entry.sender === "rep")?.number ?? 0;
+    if (own > pane.seen) this.#change(id, { seen: own });
+    const words = latest(fresh, (entry) => entry.sender === "visitor" && entry.kind === "message" && entry.number > pane.seen);
+    if (words && pane.session && words.number > pane.session.lastNumber) this.calls.wrote(pane, words.text ?? "");
+    this.#talking.add(id);
+    if (document.visibilityState === "hidden") this.#showTalk(); // timers are slow then, and a pane may be in a window of its own
+    else this.#soon("talk", TALK_PAUSE, () => this.#showTalk());
   }
 
-  /** What stands side by side while the desk has the focus is seen. */
+  #showTalk(): void {
+    const panes = { ...this.store.state.panes };
+    for (const id of this.#talking) {
+      const pane = panes[id];
+      if (pane) panes[id] = { ...pane, ...counted(pane.talk, pane.seen) };
+    }
+    this.#talking.clear();
+    this.store.set({ panes });
+    this.#seen();
+  }
+
+  /** What is in sight is seen. */
   #seen(): void {
-    if (document.visibilityState !== "visible" || !document.hasFocus()) return;
-    for (const id of this.store.state.shown) {
+    const { shown, popped } = this.store.state;
+    for (const id of [...shown, ...popped]) {
       const pane = this.store.state.panes[id];
-      if (!pane || pane.seen >= pane.talk.lastNumber) continue;
+      if (!pane || pane.seen >= pane.talk.lastNumber || !this.board.inSight(id)) continue;
       pane.talk.read();
       this.#change(id, { seen: pane.talk.lastNumber, unread: 0 });
     }
@@ -300,6 +315,7 @@ export class Desk {
     try {
       const { rep, queue, mine } = await this.api.run<SessionsAnswer>(SESSIONS);
       this.store.set({ queue: listing(queue) });
+      this.calls.queued(this.store.state.queue.items ?? []);
       if (rep && !this.store.state.chosen) this.store.set({ rep });
       const ids = new Set(mine.edges.map(({ node }) => node.id));
       for (const { node } of mine.edges) {
@@ -372,9 +388,9 @@ export class Desk {
     if (!pane || (pane.state === "RINGING" && state === "ACTIVE")) {
       if (state === "RINGING" || state === "ACTIVE" || state === "ON_HOLD") this.#adopt(frame.id, state);
     } else if (pane.state === "RINGING" && state !== "RINGING") {
-      const who = visitorName(pane.session?.visitor);
-      this.notice("info", state === "QUEUED" ? `Missed: ${who} rang, and went back to the queue.` : `${who} left before you answered.`);
+      this.calls.missed(pane, state !== "QUEUED", this.api.now());
       this.#drop(frame.id);
+      this.#soon("queue", QUEUE_PAUSE, () => this.#refreshSessions());
       return;
     }
     const before = this.store.state.panes[frame.id];
@@ -385,8 +401,8 @@ export class Desk {
   }
 }
 
-function lastOwn(entries: Entry[]): number {
-  return Math.max(0, ...entries.filter((entry) => entry.sender === "rep").map((entry) => entry.number));
+function counted(talk: Conversation, seen: number): Pick<Pane, "unread" | "awaiting"> {
+  return { unread: unread(talk, seen), awaiting: awaiting(talk) };
 }
 
 function listing<T>({ edges, totalCount }: Connection<T>): Listing<T> {
@@ -395,5 +411,5 @@ function listing<T>({ edges, totalCount }: Connection<T>): Listing<T> {
 }
 
 function sentence(error: unknown): string {
-  return error instanceof ApiError ? error.message : "Something went wrong. Try again.";
+  return error instanceof ApiError ? error.message : t("Something went wrong. Try again.");
 }

@@ -2,20 +2,15 @@
 
 const PREFIX = "livesales:draft:";
 
-export function storage(): Storage | null {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null; // forbidden in this frame: drafts live as long as the page
-  }
-}
-
 export class Drafts {
   #memory = new Map<string, string>();
   #storage: Storage | null;
+  /** False where the browser keeps nothing for this frame: a reload then loses drafts, and the desk says so. */
+  lasting: boolean;
 
   constructor(kept: Storage | null) {
     this.#storage = kept;
+    this.lasting = kept !== null;
   }
 
   get(session: string): string {
@@ -23,12 +18,14 @@ export class Drafts {
   }
 
   set(session: string, text: string): void {
-    this.#memory.set(session, text);
+    if (text) this.#memory.set(session, text);
+    else this.#memory.delete(session);
     try {
       if (text) this.#storage?.setItem(PREFIX + session, text);
       else this.#storage?.removeItem(PREFIX + session);
+      this.lasting = this.#storage !== null;
     } catch {
-      // Full or forbidden: the draft stays in memory.
+      this.lasting = false; // full or forbidden: the draft stays in memory
     }
   }
 

@@ -3,6 +3,8 @@
 import type { Conversation } from "../../../storefront/src/live/conversation";
 import type { Status } from "../../../storefront/src/live/socket";
 import type { QueueItem, Rep, RepStatus, Session, State, VisitorItem } from "../types";
+import { t } from "../words";
+import type { Arrangement } from "./arrange";
 
 export interface Pane {
   readonly id: string;
@@ -15,6 +17,9 @@ export interface Pane {
   readonly ending: boolean; // the end is on its way to the server
   readonly seen: number; // up to which number the rep has seen it
   readonly unread: number;
+  readonly awaiting: string | null; // when the visitor wrote what no rep has answered
+  readonly asking: boolean; // the question whether to end it is open
+  readonly detailed: boolean; // the details cover the conversation
   readonly changes: number; // how often the server told a new state
 }
 
@@ -24,6 +29,15 @@ export interface Notice {
   readonly text: string;
 }
 
+/** A session that rang here and was not answered. */
+export interface Missed {
+  readonly id: string;
+  readonly name: string;
+  readonly product: string;
+  readonly at: string;
+  readonly left: boolean; // the visitor is gone; else it went back to the queue
+}
+
 /** One of the two lists beside the panes. */
 export interface Listing<T> {
   readonly items: readonly T[] | null; // null until the first answer
@@ -31,7 +45,7 @@ export interface Listing<T> {
   readonly problem: string | null; // why the last refresh failed; the items shown are older then
 }
 
-export interface DeskState {
+export interface DeskState extends Arrangement {
   readonly phase: "loading" | "ready" | "forbidden" | "failed";
   readonly problem: string;
   readonly rep: Rep | null;
@@ -41,13 +55,12 @@ export interface DeskState {
   readonly queue: Listing<QueueItem>;
   readonly visitors: Listing<VisitorItem>;
   readonly panes: Readonly<Record<string, Pane>>;
-  readonly open: readonly string[]; // sessions that were accepted, oldest first
-  readonly shown: readonly string[]; // those side by side
-  readonly used: readonly string[]; // from the one used longest ago to the latest
-  readonly places: number;
   readonly taking: readonly string[]; // queue entries being accepted
   readonly writing: string | null; // accepted just now: its input gets the focus
   readonly notices: readonly Notice[];
+  readonly missed: readonly Missed[];
+  readonly sheet: boolean; // the sheet of shortcuts is open
+  readonly lists: boolean; // queue and visitors stand beside the panes
 }
 
 export const START: DeskState = {
@@ -62,15 +75,20 @@ export const START: DeskState = {
   panes: {},
   open: [],
   shown: [],
+  pinned: [],
+  popped: [],
   used: [],
   places: 1,
   taking: [],
   writing: null,
   notices: [],
+  missed: [],
+  sheet: false,
+  lists: true,
 };
 
 /** Reasons of an end as sentences for the rep. The keys are those of the wire; `moved` is the desk's own. */
-export const ENDED: Readonly<Record<string, string>> = {
+const ENDED: Readonly<Record<string, string>> = {
   visitor: "The visitor ended this session.",
   rep: "You ended this session.",
   idle: "Ended because nobody wrote for a long time.",
@@ -79,6 +97,10 @@ export const ENDED: Readonly<Record<string, string>> = {
   erased: "Ended because the customer's account was deleted.",
   moved: "This session is no longer yours. It went back to the queue or to another rep.",
 };
+
+export function endedText(reason: string | null): string {
+  return t(ENDED[reason ?? ""] ?? "This session has ended.");
+}
 
 export function rings(panes: Readonly<Record<string, Pane>>): Pane[] {
   return Object.values(panes).filter((pane) => pane.state === "RINGING");
@@ -90,5 +112,5 @@ export function unread(talk: Conversation, seen: number): number {
 }
 
 export function visitorName(person: { name: string; profile?: { name: string } | null } | null | undefined): string {
-  return person?.profile?.name || person?.name || "Visitor";
+  return person?.profile?.name || person?.name || t("Visitor");
 }

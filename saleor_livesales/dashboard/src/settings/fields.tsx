@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { count } from "../format";
+import { t } from "../words";
 
 interface Field {
   name: string;
@@ -87,7 +89,8 @@ export function Line(props: LineProps) {
   );
 }
 
-export function Area(props: Field & { value: string; change(value: string): void }) {
+export function Area(props: Field & { value: string; limit: number; change(value: string): void }) {
+  const length = [...props.value.trim()].length;
   return (
     <div class="field">
       <label class={`input${props.problem ? " input-wrong" : ""}`}>
@@ -102,6 +105,7 @@ export function Area(props: Field & { value: string; change(value: string): void
           onInput={(event) => props.change(event.currentTarget.value)}
         />
       </label>
+      <p class={`field-count${length > props.limit ? " field-problem" : ""}`}>{t("{length} of {limit} characters", { length: count(length), limit: count(props.limit) })}</p>
       <Notes {...props} />
     </div>
   );

@@ -1,6 +1,9 @@
 /** The owner's form as text and switches, and what of it goes to the API. Pure. */
 
 import type { ChannelSettings } from "../types";
+import { t } from "../words";
+
+export const GREETING_LIMIT = 500; // characters, as the server takes
 
 export interface Form {
   active: boolean;
@@ -41,8 +44,21 @@ export function amount(text: string): string | null {
 /** What can be told before asking the API; it checks all of it again. */
 export function check(form: Form): Problems {
   const problems: Problems = {};
-  if (form.thresholdOn && amount(form.threshold) === null) problems.priceThreshold = "Enter an amount, for example 200 or 199.90.";
+  if (form.thresholdOn && amount(form.threshold) === null) problems.priceThreshold = t("Enter an amount, for example 200 or 199.90.");
+  if ([...form.greeting.trim()].length > GREETING_LIMIT) problems.greeting = t("The greeting is too long.");
+  const [mail, gateway] = [form.contactEmail.trim(), form.gatewayUrl.trim()];
+  if (mail && !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(mail)) problems.contactEmail = t("This is not an e-mail address.");
+  if (gateway && !socketAddress(gateway)) problems.gatewayUrl = t("The gateway's address must look like wss://live.example.com/live.");
   return problems;
+}
+
+function socketAddress(text: string): boolean {
+  try {
+    const { protocol, hostname, username, search, hash } = new URL(text);
+    return (protocol === "ws:" || protocol === "wss:") && hostname !== "" && !username && !search && !hash && !/\s/.test(text);
+  } catch {
+    return false;
+  }
 }
 
 /** The input of the mutation: only what differs, so that a change made elsewhere meanwhile is kept. */

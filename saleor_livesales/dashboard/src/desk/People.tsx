@@ -1,0 +1,129 @@
+import { count, elapsed, money, path } from "../format";
+import { useStore } from "../store";
+import type { QueueItem, Rep, VisitorItem } from "../types";
+import { Button, Chip, useNow } from "../ui";
+import { t } from "../words";
+import type { Desk } from "./desk";
+
+/** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
+const REASONS: Readonly<Record<string, string>> = {
+  above_threshold: "Offered help: worth more than the threshold",
+  at_or_below_threshold: "No offer: not worth more than the threshold",
+  inactive_channel: "No offer: live sales is off in this channel",
+  just_bought: "No offer: bought something a short while ago",
+  nobody_available: "No offer: nobody is free",
+  nothing_to_price: "No offer: no product viewed yet",
+  offer_pause: "No offer: was offered help a short while ago",
+  open_offer: "Has an open offer",
+  open_session: "Is in a session",
+  other_currency: "No offer: the price is in another currency",
+  requested: "Offered help: asked for it",
+  requests_not_allowed: "No offer: requests are not allowed",
+  rule_off: "No offer: no price threshold is set",
+  unknown_price: "No offer: the price is not known",
+  visitor_away: "No offer: away right now",
+};
+
+export function reasonText(reason: string): string {
+  const known = REASONS[reason.toLowerCase()];
+  const text = known ? t(known) : reason.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Why this rep can't take a session from the queue; null where it can. The server refuses the same. */
+function obstacle({ status, load, capacity }: Rep): string | null {
+  if (status !== "ONLINE") return status === "AWAY" ? t("You are away. Go online to accept.") : t("You are offline. Go online to accept.");
+  if (load >= capacity) {
+    return t("You have {load} of {capacity} sessions. End one, or take more at once, to accept.", { load: count(load), capacity: count(capacity) });
+  }
+  return null;
+}
+
+/** Who waits, with the way to take them. */
+export function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[] }) {
+  const taking = useStore(desk.store, (state) => state.taking);
+  const rep = useStore(desk.store, (state) => state.rep);
+  const why = rep ? obstacle(rep) : null;
+  return (
+    <>
+      {why && (
+        <p class="section-note" id="queue-obstacle">
+          {why}
+        </p>
+      )}
+      <ol class="rows" data-testid="queue">
+        {items.map((item) => {
+          const name = item.visitor?.name || t("Visitor");
+          return (
+            <li key={item.id} class="row">
+              <div class="row-main">
+                <p class="row-title">
+                  <bdi>{name}</bdi>
+                </p>
+                <p class="row-text">{item.product?.name ?? t("No product")}</p>
+                <p class="row-text row-facts">
+                  <span>{item.channel}</span>
+                  {item.cart && <span>{t("Cart")} {money(item.cart.total)}</span>}
+                </p>
+              </div>
+              <div class="row-side">
+                <Waited desk={desk} since={item.queuedAt ?? item.createdAt} />
+                <Button
+                  small
+                  disabled={why !== null || taking.includes(item.id)}
+                  title={why ?? undefined}
+                  aria-label={t("Accept {name}", { name })}
+                  aria-describedby={why === null ? undefined : "queue-obstacle"}
+                  onClick={() => void desk.accept(item.id)}
+                >
+                  {taking.includes(item.id) ? t("Accepting…") : t("Accept")}
+                </Button>
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+function Waited({ desk, since }: { desk: Desk; since: string }) {
+  const now = useNow(() => desk.api.now());
+  return (
+    <time class="wait" title={t("Waiting time")}>
+      {elapsed(since, now)}
+    </time>
+  );
+}
+
+const TALKING: Readonly<Record<string, string>> = { QUEUED: "Waiting", RINGING: "Ringing", ACTIVE: "Talking", ON_HOLD: "On hold" };
+
+/** Who is on the site, and why they were or were not offered help. */
+export function Visitors({ items }: { items: readonly VisitorItem[] }) {
+  return (
+    <ul class="rows" data-testid="visitors">
+      {items.map((item) => (
+        <li key={item.id} class="row">
+          <div class="row-main">
+            <p class="row-title">
+              <bdi>{item.name || t("Visitor")}</bdi>
+              {item.assurance === "SIGNED_IN" && <Chip>{t("Account")}</Chip>}
+              {item.inSession && <Chip tone="info">{t(TALKING[item.session?.state ?? ""] ?? "In session")}</Chip>}
+            </p>
+            <p class="row-text" title={item.pageUrl ?? undefined}>
+              {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || t("No page yet"))}
+            </p>
+            {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
+          </div>
+          {item.cart && item.cart.quantity > 0 && (
+            <div class="row-side">
+              <span class="row-money" title={t("{count} in the cart", { count: count(item.cart.quantity) })}>
+                {money(item.cart.total)}
+              </span>
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
