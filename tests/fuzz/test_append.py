@@ -166,6 +166,7 @@ class Appending(RuleBasedStateMachine):
     @rule()
     def let_go(self) -> None:
         assert self.holder is not None
+        self.holder.rollback()  # to close alone would free the row a moment later
         self.holder.close()
         self.held = None
 
