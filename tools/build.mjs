@@ -89,6 +89,7 @@ const targets = [
     out: "saleor_livesales/dashboard/static",
     entry: "saleor_livesales/dashboard/src/main.tsx",
     manifest: true,
+    notice: ["saleor_livesales/dashboard/src/fonts/inter-OFL.txt", "assets/inter-OFL.txt"], // goes with the typeface
     page: "saleor_livesales/dashboard/src/index.html", // relative addresses: it is served at console/ and console/settings
     options: {
       entryPoints: { console: "saleor_livesales/dashboard/src/main.tsx" },
@@ -98,7 +99,7 @@ const targets = [
       assetNames: "assets/[name]-[hash]",
       jsx: "automatic",
       jsxImportSource: "preact",
-      loader: { ".svg": "dataurl" },
+      loader: { ".svg": "dataurl", ".woff2": "file" },
       plugins: [graphql],
     },
   },
@@ -111,6 +112,7 @@ async function compile(target) {
     result.outputFiles.map((file) => [path.relative(out, file.path).replaceAll(path.sep, "/"), Buffer.from(file.contents)]),
   );
   if (target.types) files.set(path.basename(target.types), await readFile(path.join(ROOT, target.types)));
+  if (target.notice) files.set(target.notice[1], await readFile(path.join(ROOT, target.notice[0])));
   if (target.manifest) {
     const entries = [...files.keys()].filter((name) => /^assets\/console-[^/]+\.(js|css)$/.test(name)).sort();
     const manifest = Object.fromEntries(entries.map((name) => [`console${path.extname(name)}`, name]));

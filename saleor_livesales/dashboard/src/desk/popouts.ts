@@ -39,7 +39,7 @@ export class PopOuts {
     dress(page.document);
     const Sheet = (page as Window & typeof globalThis).CSSStyleSheet;
     page.document.adoptedStyleSheets = [...document.styleSheets].map((sheet) => {
-      const copy = new Sheet(); // the desk's rules, without asking the server again
+      const copy = new Sheet({ baseURL: sheet.href ?? location.href }); // the desk's rules, without asking the server again
       copy.replaceSync([...sheet.cssRules].map((rule) => rule.cssText).join("\n"));
       return copy;
     });
