@@ -30,10 +30,11 @@ SELECT 1000 + n, '!', 'customer' || n || '@example.com', 'Customer', 'No. ' || n
     now() - interval '1 year', now() FROM generate_series(1, %(accounts)s) n;
 INSERT INTO shop_order (id, number, channel_id, user_id, user_email, checkout_token, status, charge_status,
     refunded_amount, currency, total_gross_amount, created_at, updated_at)
-SELECT bench_id(n), 100000 + n, 1, 1000 + n, '', '', 'fulfilled', 'full', 0, 'USD', 100 + n %% 400,
+SELECT bench_id(n), 100000 + n, (SELECT id FROM shop_channel WHERE slug = 'default-channel'), 1000 + n, '', '', 'fulfilled', 'full', 0, 'USD', 100 + n %% 400,
     now() - interval '10 days', now() - interval '10 days' FROM generate_series(1, %(accounts)s) n;
 INSERT INTO shop_checkout (token, channel_id, created_at, updated_at)
-SELECT bench_id(n), 1, now(), now() FROM generate_series(1, %(carts)s) n;
+SELECT bench_id(n), (SELECT id FROM shop_channel WHERE slug = 'default-channel'), now(), now()
+    FROM generate_series(1, %(carts)s) n;
 INSERT INTO shop_checkoutline (id, checkout_id, variant_id, quantity, created_at)
 SELECT bench_id(n), bench_id(n), (SELECT min(id) FROM shop_productvariant), 2, now()
     FROM generate_series(1, %(carts)s) n;

@@ -28,6 +28,10 @@ def test_only_the_dashboard_is_believed(page: Page, shop: FakeShop) -> None:
     frame.evaluate("postMessage({type: 'theme', payload: {theme: 'dark'}}, location.origin)")
     frame.get_by_role("radio", name="Away").check()
     expect(frame.get_by_role("radio", name="Away")).to_be_checked()
+    for _ in range(200):  # the choice shows before it is sent
+        if shop.asked:
+            break
+        page.wait_for_timeout(50)
     assert {authorization for _, _, authorization in shop.asked} == {"Bearer token-1"}
     assert frame.locator("html").get_attribute("data-theme") == "light"
 

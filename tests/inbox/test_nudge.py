@@ -60,4 +60,4 @@ def test_a_broker_that_never_answers_is_not_waited_for(app: Celery) -> None:
         began = time.monotonic()
         for _ in range(20):
             nudge.worker()
-        assert time.monotonic() - began < 0.05
+        assert time.monotonic() - began < 2.0

@@ -292,6 +292,7 @@ def test_what_is_new_is_told_once_and_history_is_not(page: Page, fake: FakeShop)
     page.goto(fake.url)
     expect(dock(page).get_by_text("before")).to_be_visible()
     say(page, "mine")
+    expect(ticks(page).last).to_have_text("Delivered")  # before anybody can have read it
     fake.add(sender="rep", text="one")
     fake.push(fake.entries[-1])
     fake.add(sender="rep", text="two")
