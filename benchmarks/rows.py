@@ -30,7 +30,8 @@ SELECT 1000 + n, '!', 'customer' || n || '@example.com', 'Customer', 'No. ' || n
     now() - interval '1 year', now() FROM generate_series(1, %(accounts)s) n;
 INSERT INTO shop_order (id, number, channel_id, user_id, user_email, checkout_token, status, charge_status,
     refunded_amount, currency, total_gross_amount, created_at, updated_at)
-SELECT bench_id(n), 100000 + n, (SELECT id FROM shop_channel WHERE slug = 'default-channel'), 1000 + n, '', '', 'fulfilled', 'full', 0, 'USD', 100 + n %% 400,
+SELECT bench_id(n), 100000 + n, (SELECT id FROM shop_channel WHERE slug = 'default-channel'), 1000 + n, '', '',
+    'fulfilled', 'full', 0, 'USD', 100 + n %% 400,
     now() - interval '10 days', now() - interval '10 days' FROM generate_series(1, %(accounts)s) n;
 INSERT INTO shop_checkout (token, channel_id, created_at, updated_at)
 SELECT bench_id(n), (SELECT id FROM shop_channel WHERE slug = 'default-channel'), now(), now()

@@ -37,12 +37,7 @@ export class PopOuts {
     page.document.write("<!doctype html><title></title>"); // an empty window is in quirks mode
     page.document.close();
     dress(page.document);
-    const Sheet = (page as Window & typeof globalThis).CSSStyleSheet;
-    page.document.adoptedStyleSheets = [...document.styleSheets].map((sheet) => {
-      const copy = new Sheet({ baseURL: sheet.href ?? location.href }); // the desk's rules, without asking the server again
-      copy.replaceSync([...sheet.cssRules].map((rule) => rule.cssText).join("\n"));
-      return copy;
-    });
+    outfit(page as Window & typeof globalThis);
     this.#windows.set(id, { page, empty: fill(page.document) });
     page.addEventListener("pagehide", () => {
       if (this.#windows.get(id)?.page === page) this.#closed(id);
@@ -76,6 +71,33 @@ export class PopOuts {
   /** Whether somebody is looking at any of them. */
   get anyAttended(): boolean {
     return [...this.#windows.keys()].some((id) => this.attended(id));
+  }
+}
+
+/** Gives a window the desk's rules and typeface without its asking the server: an empty window can't be relied on to. */
+function outfit(page: Window & typeof globalThis): void {
+  page.document.adoptedStyleSheets = [...document.styleSheets].map((sheet) => {
+    const copy = new page.CSSStyleSheet();
+    const rules = [...sheet.cssRules];
+    copy.replaceSync(rules.filter((rule) => !(rule instanceof CSSFontFaceRule)).map((rule) => rule.cssText).join("\n"));
+    for (const rule of rules) if (rule instanceof CSSFontFaceRule) void typeface(page, rule, sheet.href ?? location.href);
+    return copy;
+  });
+}
+
+async function typeface(page: Window & typeof globalThis, { style }: CSSFontFaceRule, base: string): Promise<void> {
+  const told = (name: string) => style.getPropertyValue(name);
+  const address = /url\("?([^")]+)"?\)/.exec(told("src"))?.[1];
+  if (!address) return;
+  try {
+    const letters = await (await fetch(new URL(address, base))).arrayBuffer();
+    const face = new page.FontFace(told("font-family").replaceAll('"', ""), letters, {
+      weight: told("font-weight"),
+      unicodeRange: told("unicode-range"),
+    });
+    page.document.fonts.add(await face.load());
+  } catch {
+    // The window keeps the system's letters.
   }
 }
 
