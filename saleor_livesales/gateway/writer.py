@@ -202,7 +202,12 @@ class Writer:
             if conn.closed or isinstance(error, OSError):
                 raise
             if len(batch) == 1:
-                logger.warning("A message could not be committed yet: %s", sqlstate(error) or type(error).__name__)
+                if not batch[0].held:  # once for each message, not for each try
+                    logger.warning(
+                        "A message could not be committed yet: %s",
+                        sqlstate(error) or type(error).__name__,
+                        exc_info=None if isinstance(error, psycopg.Error) else error,
+                    )
                 self._hold(batch[0])
                 stuck.add(batch[0].message.session_id)
                 return

@@ -39,7 +39,7 @@ class Statement:
             await conn.execute(self.prepare)
             self._on.add(conn)
         pgconn = conn.pgconn
-        pgconn.send_query_prepared(self.name, arguments, param_formats=self.formats, result_format=_BINARY)
+        pgconn.send_query_prepared(self.name, list(arguments), param_formats=self.formats, result_format=_BINARY)
         while pgconn.flush():  # there is more than the kernel takes at once
             await _ready(pgconn.socket, to_write=True)
             pgconn.consume_input()
