@@ -35,6 +35,7 @@ def run(*, quick: bool) -> Report:
             contender.measure("paced", "message", pairs=pairs // 4, seconds=seconds, rate=pace)
             if contender is ours:
                 synced.append(limits.measure("fdatasync", str(here.root)))
+                contender.measure("alone", "message", pairs=1, seconds=seconds, window=1)
                 contender.measure("slow", "message", pairs=16, seconds=seconds, rate=SLOW_PACE)
         sent = sum(measured["total"] for several in ours.rounds.values() for measured in several)
         kept = here.one(database, "SELECT count(*) FROM saleor_livesales_entry WHERE kind = 'message'")
@@ -47,7 +48,7 @@ def run(*, quick: bool) -> Report:
             raise RuntimeError(f"{sent} messages were acknowledged and {kept} are there; {gaps} sessions have gaps.")
     sync = statistics.median(one["p50"] for one in synced)
     ack = statistics.median(
-        slow["ack_p50"] / one["p50"] for slow, one in zip(ours.rounds["slow"], synced, strict=True)
+        alone["ack_p50"] / one["p50"] for alone, one in zip(ours.rounds["alone"], synced, strict=True)
     )  # fmt: skip
     rows = [
         (
@@ -61,7 +62,7 @@ def run(*, quick: bool) -> Report:
         )
         for contender in everybody
     ]
-    rate, alone = ours.median("saturated", "rate"), ours.median("slow", "ack_p50") * 1e3
+    rate, alone = ours.median("saturated", "rate"), ours.median("alone", "ack_p50") * 1e3
     results = [
         judged(
             "throughput / Socket.IO, one INSERT a message", ratio("saturated", ours, single, "rate"), ">= 2.5",
@@ -92,7 +93,7 @@ def run(*, quick: bool) -> Report:
         ),
         judged(
             "ack p50 / fdatasync p50", ack if math.isfinite(ack) else math.nan, "<= 6",
-            f"{alone:.2f} ms at {SLOW_PACE} messages/s against {sync * 1e3:.3f} ms",
+            f"{alone:.2f} ms, one sender that waits for each ack, against {sync * 1e3:.3f} ms",
         ),
     ]  # fmt: skip
     return Report(
@@ -108,8 +109,10 @@ def run(*, quick: bool) -> Report:
             )
         ],
         notes=[
-            f"One page and fdatasync: p50 {sync * 1e3:.3f} ms. Alone, at {SLOW_PACE} messages a second, a message is "
-            f"acknowledged by this gateway after {alone:.2f} ms (p50).",
+            f"One page and fdatasync, one after the other: p50 {sync * 1e3:.3f} ms. One sender that writes its next "
+            f"message when the last one has arrived has its ack from this gateway after {alone:.2f} ms (p50). At a "
+            f"leisurely {SLOW_PACE} messages a second, when every process on the way has to wake up first and finds "
+            f"its caches cold, after {ours.median('slow', 'ack_p50') * 1e3:.2f} ms.",
             "The gateway checks that the sender takes part and the session is open, numbers without gaps, keeps a "
             "message that is sent twice once, and shows the sender its own message in the common order. The peers "
             "insert a row.",

@@ -179,8 +179,10 @@ class Hub:
                     self.writer.submit(action.message, (socket, action.session))
             elif isinstance(action, protocol.Send):
                 if type(action.frame) is wire.Refused:
-                    self.metrics.count(f"frame:{action.frame.code}")
+                    self.metrics.counters["frame:" + action.frame.code] += 1
                 socket.send(wire.encode(action.frame))
+            elif isinstance(action, protocol.Signal):
+                self._signal(socket, action)
             elif isinstance(action, protocol.Notice):
                 self.metrics.count("events")
                 self.relay.notice(action.event)
@@ -188,8 +190,6 @@ class Hub:
                 socket.waiting = actions[position + 1 :]
                 self._enter(socket, action)
                 return
-            elif isinstance(action, protocol.Signal):
-                self._signal(socket, action)
             elif isinstance(action, protocol.MarkRead):
                 self._mark_read(socket, action)
             elif isinstance(action, protocol.LoadEntries):

@@ -220,7 +220,7 @@ class Connection:
     # Later frames
 
     def _hello_again(self, frame: wire.Hello, now: Now) -> list[Action]:
-        return self._signalled(now) or [_refused("INVALID", "Hello was said already.")]
+        return self._signalled(now) or _SAID_ALREADY
 
     def _renew(self, frame: wire.Renew, now: Now) -> list[Action]:
         if refusal := self._signalled(now):
@@ -350,6 +350,7 @@ def _refused(code: str, message: str, session: str | None = None) -> Send:
     return Send(wire.Refused(code=code, message=message, session=session))
 
 
+_SAID_ALREADY: Final[list[Action]] = [_refused("INVALID", "Hello was said already.")]
 _HANDLERS: Final[dict[type, Callable[..., list[Action]]]] = {
     wire.Hello: Connection._hello_again,
     wire.Renew: Connection._renew,

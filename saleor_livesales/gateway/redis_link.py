@@ -75,22 +75,27 @@ class Link(asyncio.Protocol):
         return self._transport is not None
 
     def send(self, *command: bytes, context: Any = None, replied: bool = True) -> None:
-        """Queues a command; it goes out with the others of this turn of the event loop.
+        """Sends a command at once, if it is the first in this turn of the event loop; those after it go out together.
 
         ``context``: a future or callable that takes the reply, or anything that ``on_lost`` should get back.
         """
-        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+        packed = hiredis.pack_command(command)  # type: ignore[arg-type]
         if replied:
             self.contexts.append(context)
-        if not self._flushing:
-            self._flushing = True
-            self._loop.call_soon(self._flush)
+        if self._flushing:
+            self._out.append(packed)
+            return
+        self._flushing = True
+        self._loop.call_soon(self._flush)
+        if self._transport is not None:
+            self._transport.write(packed)
 
     def _flush(self) -> None:
         self._flushing = False
         out, self._out = self._out, []
         if self._transport is not None:
-            self._transport.write(b"".join(out))
+            if out:
+                self._transport.write(b"".join(out))
             if len(self.contexts) > IN_FLIGHT:
                 self.abort()
 

@@ -88,42 +88,45 @@ class Socket(picows.WSListener):
         forwarded = transport.request.headers.getall("X-Forwarded-For", [])
         self._hub.opened(self, self._door.network(peer[0] if peer else None, forwarded))
 
-    @_told
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
-        kind = frame.msg_type
-        if kind == _CLOSE:
-            closing = transport.close_handshake
-            if closing is None or closing.sent is None:  # else this is the answer to ours
-                code: Any = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
-                transport.send_close(code if code in _SENT_BACK or 3000 <= code < 5000 else CLOSE_WRONG)
-            transport.disconnect()
-            return
-        if not self.open:
-            return
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            self.close(CLOSE_WRONG, "NO_EXTENSIONS")
-            return
-        now = self._hub.clock()
-        self.seen = now.mono
-        self.pinged = False
-        if kind == _TEXT and frame.fin and self._parts is None:
-            data = frame.get_payload_as_bytes()
-        elif kind == _BINARY:
-            self._hub.perform(self, self.connection.receive_binary())
-            return
-        elif kind in (_TEXT, _CONTINUATION):
-            whole = self._assemble(kind, frame)
-            if whole is None:
+        try:  # not by _told: this is called for each frame
+            kind = frame.msg_type
+            if kind == _CLOSE:
+                closing = transport.close_handshake
+                if closing is None or closing.sent is None:  # else this is the answer to ours
+                    code: Any = frame.get_close_code() if frame.payload_size else picows.WSCloseCode.OK
+                    transport.send_close(code if code in _SENT_BACK or 3000 <= code < 5000 else CLOSE_WRONG)
+                transport.disconnect()
                 return
-            data = whole
-        else:
-            if kind == _PING:
-                transport.send_pong(frame.get_payload_as_bytes())
-                self._look_at_buffer()
-            return
-        actions = self.connection.receive(data, now)
-        if actions:
-            self._hub.perform(self, actions)
+            if not self.open:
+                return
+            if frame.rsv1 or frame.rsv2 or frame.rsv3:
+                self.close(CLOSE_WRONG, "NO_EXTENSIONS")
+                return
+            now = self._hub.clock()
+            self.seen = now.mono
+            self.pinged = False
+            if kind == _TEXT and frame.fin and self._parts is None:
+                data = frame.get_payload_as_bytes()
+            elif kind == _BINARY:
+                self._hub.perform(self, self.connection.receive_binary())
+                return
+            elif kind in (_TEXT, _CONTINUATION):
+                whole = self._assemble(kind, frame)
+                if whole is None:
+                    return
+                data = whole
+            else:
+                if kind == _PING:
+                    transport.send_pong(frame.get_payload_as_bytes())
+                    self._look_at_buffer()
+                return
+            actions = self.connection.receive(data, now)
+            if actions:
+                self._hub.perform(self, actions)
+        except Exception:
+            logger.exception("A socket failed")
+            raise
 
     @_told
     def on_ws_disconnected(self, transport: Any) -> None:
@@ -241,7 +244,7 @@ async def listen(hub: Hub) -> Listening:
         websocket_handshake_timeout=settings.hello_timeout,
         enable_auto_ping=False,  # one sweep over all sockets does it, without a task for each
         enable_auto_pong=False,  # it would answer without end somebody who asks and never reads
-        use_aiofastnet=False,
+        use_aiofastnet=True,  # a tenth more frames a second than by uvloop's transports
         backlog=BACKLOG,
     )
     return Listening(server)
