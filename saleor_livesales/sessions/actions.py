@@ -101,6 +101,7 @@ def accept(*, session_id: uuid.UUID, actor: Actor, now: datetime.datetime) -> Se
         policy.require(actor, Can.ACCEPT, session)
         assert isinstance(actor, RepActor) and actor.rep_id is not None
         if session.state in ("active", "on_hold"):
+            announce.again(session)
             return session
         rep = capacity.lock(actor.rep_id)
         if session.state == "ringing":
@@ -117,6 +118,7 @@ def end(*, session_id: uuid.UUID, actor: Actor, now: datetime.datetime) -> Sessi
         session = change.lock(session_id)
         policy.require(actor, Can.END, session)
         if session.state == "ended":
+            announce.again(session)
             return session
         change.apply(session, Command.END, actor=actor, now=now, reason=_end_reason(actor))
         routing.assign_on_commit(now)

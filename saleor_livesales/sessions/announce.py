@@ -88,6 +88,21 @@ def changed(
     transaction.on_commit(announce, robust=True)
 
 
+def again(session: Session) -> None:
+    """Tell of the session's last change once more: who made it asks again, so its answer was lost, and with it perhaps
+    the process that was to announce it. Whoever heard of it knows it by its number. Not for one that is queued."""
+    entry = Entry.objects.filter(session=session, kind="state").order_by("-number").first()
+    if entry is None:
+        return
+    rep = session.rep
+    own = session_frame(session, rep_name=rep.name if rep is not None else None, position=None)
+    moved = wire.QueueChanged(id=own.id, state=own.state, channel=session.channel)
+    channels = [bus.visitor_channel(session.visitor_id)]
+    channels += [bus.rep_channel(session.rep_id)] if session.rep_id is not None else []
+    told: list[Announcement] = [(channel, frame) for frame in (entry_frame(entry), own) for channel in channels]
+    transaction.on_commit(lambda: bus.publish([*told, (bus.reps_channel(), moved)]), robust=True)  # type: ignore[arg-type]
+
+
 def _place_frame(place: places.Place) -> wire.SessionChanged:
     return wire.SessionChanged(
         id=to_global_id("LiveSession", place.session_id),

@@ -174,6 +174,35 @@ def test_a_message_sent_again_is_announced_again_under_its_number(store, listen)
     assert len({channel for channel, _ in frames}) == 2
 
 
+def test_a_change_asked_for_again_is_announced_again(store, listen):
+    """The first answer was lost on its way, and with it perhaps the process that was to announce the change."""
+    rep, visitor_id = online("Rita"), uuid7()
+    session = start(visitor_id)
+    actions.accept(session_id=session.pk, actor=by(rep), now=later(1))
+    heard = listen(bus.visitor_channel(visitor_id), bus.rep_channel(rep.pk), bus.reps_channel())
+
+    actions.accept(session_id=session.pk, actor=by(rep), now=later(2))
+
+    accepted = heard.frames()
+    for channel in (bus.visitor_channel(visitor_id), bus.rep_channel(rep.pk)):
+        assert [entry.number for entry in on(accepted, channel, wire.Entry)] == [3]
+        assert [change.state for change in on(accepted, channel, wire.SessionChanged)] == ["active"]
+    actions.end(session_id=session.pk, actor=by(rep), now=later(3))
+    heard.frames()
+
+    actions.end(session_id=session.pk, actor=by(rep), now=later(4))
+
+    ended = heard.frames()
+    for channel in (bus.visitor_channel(visitor_id), bus.rep_channel(rep.pk)):
+        assert [entry.number for entry in on(ended, channel, wire.Entry)] == [4]
+        session.refresh_from_db()
+        assert on(ended, channel, wire.SessionChanged) == [
+            announce.session_frame(session, rep_name="Rita", position=None)
+        ]
+    assert on(ended, bus.reps_channel()) == [wire.QueueChanged(id=gid(session), state="ended", channel=CHANNEL)]
+    assert Entry.objects.filter(session=session).count() == 4
+
+
 def test_what_is_rolled_back_is_not_announced(store, listen, redis):
     online()
     session = start()
