@@ -55,8 +55,12 @@ class Switch:
     def _copy(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                while self.mode == "silent":
-                    time.sleep(0.01)
+                if self.mode == "silent":
+                    while self.mode == "silent":
+                        time.sleep(0.01)
+                    for end in (source, target):  # what was swallowed never arrives
+                        end.shutdown(socket.SHUT_RDWR)
+                    return
                 if answers and self.mode == "slow":
                     time.sleep(self.delay)
                 target.sendall(data)
