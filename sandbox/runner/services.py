@@ -22,6 +22,7 @@ import psycopg
 import redis
 
 START_TIMEOUT = 30.0  # seconds
+_given: set[int] = set()  # by ``free_port``, perhaps not bound yet
 
 
 class CannotStart(Exception):
@@ -29,10 +30,14 @@ class CannotStart(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on the loopback that was free just now, from below the range that outgoing connections take theirs."""
+    """A TCP port on the loopback that was free just now, from below the range that outgoing connections take theirs.
+
+    No process is given one twice: a start picks all its ports before it binds the first.
+    """
     for _ in range(200):
         port = random.randrange(20_000, 32_000)
-        if port_is_free(port):
+        if port not in _given and port_is_free(port):
+            _given.add(port)
             return port
     raise CannotStart("There is no free port between 20000 and 32000.")
 
