@@ -9,7 +9,7 @@ import { Desk } from "./desk/desk";
 import { DeskView } from "./desk/DeskView";
 import { Door } from "./Door";
 import { setLocale } from "./format";
-import { SettingsView } from "./settings/Settings";
+import { OwnerView } from "./settings/Owner";
 import { Blank, Skeleton } from "./ui";
 import { speak, t } from "./words";
 
@@ -62,7 +62,7 @@ function Console({ bridge, api, page }: { bridge: Bridge; api: Api; page: "desk"
   return desk ? (
     <DeskView desk={desk} door={<Door bridge={bridge} to="settings" />} />
   ) : (
-    <SettingsView api={api} door={<Door bridge={bridge} to="desk" />} />
+    <OwnerView api={api} door={<Door bridge={bridge} to="desk" />} />
   );
 }
 

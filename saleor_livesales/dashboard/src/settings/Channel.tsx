@@ -63,8 +63,9 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
     // As everywhere: Ctrl+S saves. The button stands at the top, where the Dashboard's own notices don't cover it.
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+      if (!element.current?.getClientRects().length) return; // another of the owner's pages is shown
       event.preventDefault();
-      element.current?.requestSubmit();
+      element.current.requestSubmit();
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Api, ApiError } from "../api";
 import CHANNELS from "../graphql/channels.graphql";
@@ -11,7 +10,7 @@ import { changed, type Form, formOf } from "./form";
 type Loaded = { settings: ChannelSettings[] } | { forbidden: boolean; problem: string } | null;
 
 /** The owner's page: how live sales works in each channel. */
-export function SettingsView({ api, door }: { api: Api; door: ComponentChildren }) {
+export function SettingsView({ api }: { api: Api }) {
   const [loaded, put] = useState<Loaded>(null);
   const [chosen, choose] = useState(0);
   const [forms, write] = useState<Record<string, Form>>({});
@@ -39,9 +38,7 @@ export function SettingsView({ api, door }: { api: Api; door: ComponentChildren 
     return (
       <main class="page page-blank">
         {loaded.forbidden ? (
-          <Blank title={t("You can't change these settings")} text={t("Ask an administrator for the permission “Manage live sales”.")}>
-            {door}
-          </Blank>
+          <Blank title={t("You can't change these settings")} text={t("Ask an administrator for the permission “Manage live sales”.")} />
         ) : (
           <Blank title={t("The settings could not be loaded")} text={loaded.problem}>
             <Button look="primary" onClick={() => void load()}>
@@ -72,7 +69,6 @@ export function SettingsView({ api, door }: { api: Api; door: ComponentChildren 
             {forms[item.channel] && changed(forms[item.channel] as Form, item) ? <Chip tone="warning">{t("Not saved")}</Chip> : <Chip tone={item.active ? "success" : undefined}>{item.active ? t("On") : t("Off")}</Chip>}
           </button>
         ))}
-        {door && <div class="channels-door">{door}</div>}
       </nav>
       <Channel
         key={settings.channel}

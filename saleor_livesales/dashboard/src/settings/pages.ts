@@ -1,0 +1,16 @@
+/** The owner's pages, in the order of their tabs. A page of its own is one more line here. */
+
+import type { ComponentType } from "preact";
+import type { Api } from "../api";
+import { t } from "../words";
+import { SettingsView } from "./Settings";
+
+export interface OwnerPage {
+  /** What stands after `#` in the address. */
+  name: string;
+  label(): string;
+  /** Fills the room below the tabs. It stays while another is looked at, so nothing that was typed is lost. */
+  View: ComponentType<{ api: Api }>;
+}
+
+export const PAGES: readonly OwnerPage[] = [{ name: "channels", label: () => t("Channels"), View: SettingsView }];
