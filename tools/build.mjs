@@ -40,17 +40,17 @@ const words = {
   },
 };
 
-/** Style sheets of the widget as minified text: they are adopted by its shadow root, not linked. */
-const sheets = {
+/** Style sheets as minified text: those that a script adopts, where others are linked. */
+const sheets = (filter) => ({
   name: "sheets",
   setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
+    build.onLoad({ filter }, async ({ path: file }) => {
       const source = await readFile(file, "utf8");
       const { code } = await esbuild.transform(source, { loader: "css", minify: true, target: TARGET });
       return { contents: code.trim(), loader: "text" };
     });
   },
-};
+});
 
 const TARGET = ["chrome111", "edge111", "firefox115", "safari16.4"];
 
@@ -81,7 +81,7 @@ const targets = [
       outdir: "saleor_livesales/storefront/static",
       entryNames: "[name]",
       chunkNames: "assets/[name]-[hash]",
-      plugins: [graphql, sheets, words],
+      plugins: [graphql, sheets(/\.css$/), words],
     },
   },
   {
@@ -100,7 +100,7 @@ const targets = [
       jsx: "automatic",
       jsxImportSource: "preact",
       loader: { ".svg": "dataurl", ".woff2": "file" },
-      plugins: [graphql],
+      plugins: [graphql, sheets(/[\\/]looks[\\/]stage\.css$/)], // the page in the preview's frame
     },
   },
 ];

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from .. import shop
-from ..errors import Invalid, NotFound
+from ..errors import Invalid
 from .models import ChannelSettings, PriceStrength
+from .rows import channel_named, locked
 
 GREETING_LIMIT: Final = 500  # characters, as the column
 URL_LIMIT: Final = 255
@@ -39,20 +39,12 @@ def update(
     Raises NotFound for a channel that the shop does not have, Invalid with the field as the API spells it; nothing is
     changed then.
     """
-    found = next((known for known in shop.current().channels() if known.slug == channel), None)
-    if found is None:
-        raise NotFound("The shop has no such channel.", field="channel")
+    found = channel_named(channel)
     values = {name: _checked(name, value, found.currency) for name, value in changes.items()}
     with transaction.atomic():
-        ChannelSettings.objects.get_or_create(
-            channel=channel, defaults={"currency": found.currency, "updated_at": now, "updated_by": actor_user_id or ""}
-        )
-        settings = ChannelSettings.objects.select_for_update().get(channel=channel)
+        settings = locked(found, actor_user_id=actor_user_id, now=now)
         for name, value in values.items():
             setattr(settings, name, value)
-        settings.currency = found.currency
-        settings.updated_at = now
-        settings.updated_by = actor_user_id or ""
         settings.save()
     return settings
 

@@ -3,10 +3,25 @@
 from django.db import models
 from django.db.models import Q
 
+from .look import RADIUS_LIMIT
+
+HEX = r"^(#[0-9a-f]{6})?$"
+
 
 class PriceStrength(models.TextChoices):
     OFFER = "offer", "The price rule makes offers"
     GATE = "gate", "No session of any kind opens for an item at or below the threshold"
+
+
+class WidgetSide(models.TextChoices):
+    END = "end", "Where lines end: right, in languages from right to left left"
+    START = "start", "Where lines start: left, in languages from right to left right"
+
+
+class WidgetTheme(models.TextChoices):
+    PAGE = "page", "As the page is, by its color-scheme"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
 
 
 class ChannelSettings(models.Model):
@@ -21,6 +36,13 @@ class ChannelSettings(models.Model):
     greeting = models.CharField(max_length=500, blank=True)
     gateway_url = models.CharField(max_length=255, blank=True)  # empty: the deployment's
     contact_email = models.EmailField(blank=True)  # where messages go that nobody was there to take
+    accent = models.CharField(max_length=7, blank=True)  # colours as #rrggbb; empty: worked out, or the widget's own
+    on_accent = models.CharField(max_length=7, blank=True)
+    accent_dark = models.CharField(max_length=7, blank=True)
+    on_accent_dark = models.CharField(max_length=7, blank=True)
+    radius = models.PositiveSmallIntegerField(null=True)  # pixels; None: the widget's own
+    side = models.CharField(max_length=8, choices=WidgetSide, default=WidgetSide.END)
+    theme = models.CharField(max_length=8, choices=WidgetTheme, default=WidgetTheme.PAGE)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=64, blank=True)
 
@@ -30,5 +52,15 @@ class ChannelSettings(models.Model):
             models.CheckConstraint(
                 condition=Q(price_threshold__isnull=True) | Q(price_threshold__gte=0),
                 name="livesales_threshold_positive",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(accent__regex=HEX)
+                & Q(on_accent__regex=HEX)
+                & Q(accent_dark__regex=HEX)
+                & Q(on_accent_dark__regex=HEX),
+                name="livesales_colours_are_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(radius__isnull=True) | Q(radius__lte=RADIUS_LIMIT), name="livesales_radius_bounded"
+            ),
         ]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import graphene
 
-from ..channels.models import PriceStrength
+from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
@@ -30,4 +30,6 @@ SenderEnum = enum_of(Sender, "LiveSenderEnum", "Who wrote a message.")
 RepStatusEnum = enum_of(RepStatus, "LiveRepStatusEnum", "A rep's presence.")
 AssuranceEnum = enum_of(Assurance, "LiveAssuranceEnum", "How sure it is who a visitor is.")
 PriceStrengthEnum = enum_of(PriceStrength, "LivePriceStrengthEnum", "What the price rule does.")
+WidgetSideEnum = enum_of(WidgetSide, "LiveWidgetSideEnum", "On which side of the page the widget is.")
+WidgetThemeEnum = enum_of(WidgetTheme, "LiveWidgetThemeEnum", "Whether the widget is light or dark.")
 OfferStateEnum = enum_of(OfferState, "LiveOfferStateEnum", "Where an offer stands.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from graphene.utils.str_converters import to_snake_case
 
+from .channels.mutations.live_appearance_update import LiveAppearanceUpdate
 from .channels.mutations.live_channel_settings_update import LiveChannelSettingsUpdate
 from .channels.queries import ChannelQueries
 from .offers.mutations.live_offer_accept import LiveOfferAccept
@@ -25,6 +26,7 @@ from .visitors.queries import VisitorQueries
 
 QUERIES = (ChannelQueries, OfferQueries, SessionQueries, VisitorQueries)
 MUTATIONS = (
+    LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
     LiveMessageSend,

@@ -97,6 +97,14 @@ class Desk:
             self.page.get_by_text("Live sales desk").first.click()
         self.frame.get_by_role("radio", name="Online").wait_for(timeout=30_000)
 
+    def open_settings(self) -> None:
+        """For an owner: the pages of settings, in place of the desk."""
+        if self.real:
+            self.frame.get_by_role("button", name="Settings", exact=True).click()
+        else:
+            self.page.get_by_text("Live sales settings").first.click()
+        self.frame.get_by_role("link", name="Channels").wait_for(timeout=30_000)
+
     @property
     def frame(self) -> FrameLocator:
         return self.page.frame_locator("iframe[src*='livesales']")

@@ -22,6 +22,15 @@ DASHBOARD = "https://dashboard.shop.test"  # same site as the API, as usual: bro
 GATEWAY = "wss://gateway.test/live"
 PLUGIN = f"{SHOP}/plugins/saleor.livesales/"
 REP = "TGl2ZVJlcDox"
+OWN_LOOKS: dict[str, Any] = {
+    "accent": None,
+    "onAccent": None,
+    "accentDark": None,
+    "onAccentDark": None,
+    "radius": None,
+    "side": "END",
+    "theme": "PAGE",
+}
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c96"/></svg>'
 
 # What the Dashboard does with a frame: the same sandbox, the same query string, the handshake on load and when ready.
@@ -221,6 +230,13 @@ class FakeShop:
                 return {"liveSessionEnd": {"session": self.sessions[variables["id"]], "errors": refused}}
             case "ConsoleChannels":
                 return {"liveChannels": self.channels}
+            case "ConsoleAppearances":
+                return {"liveChannels": self.channels}
+            case "ConsoleAppearanceUpdate":
+                settings = next(c for c in self.channels if c["channel"] == variables["channel"])
+                if not refused:
+                    settings["appearance"] = {**settings["appearance"], **variables["input"]}
+                return {"liveAppearanceUpdate": {"settings": None if refused else settings, "errors": refused}}
             case "ConsoleChannelUpdate":
                 return {"liveChannelSettingsUpdate": self._update(variables, refused)}
         raise AssertionError(operation)
@@ -389,6 +405,7 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "greeting": "May we help you?",
         "gatewayUrl": "",
         "contactEmail": "sales@example.com",
+        "appearance": dict(OWN_LOOKS),
         "updatedAt": None,
         **more,
     }

@@ -285,6 +285,27 @@ def settings_with_problems(page: Page, shop: FakeShop) -> Frame:
 
 
 @state
+def appearance(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path = "console/settings"
+    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
+    frame = shop.visit(page)
+    frame.get_by_role("link", name="Appearance").click()
+    frame.locator('input[name="accent"]').fill("#0f766e")
+    widget = frame.frame_locator("iframe.look-frame").locator("live-sales")
+    expect(widget.get_by_text("Shall I put one aside for you?")).to_be_visible()
+    return frame
+
+
+@state
+def appearance_with_problems(page: Page, shop: FakeShop) -> Frame:
+    frame = appearance(page, shop)
+    frame.locator('input[name="onAccent"]').fill("#115e59")
+    frame.locator('input[name="accentDark"]').fill("teal")
+    frame.locator('input[name="radius"]').fill("40")
+    return frame
+
+
+@state
 def settings_without_permission(page: Page, shop: FakeShop) -> Frame:
     shop.page_path = "console/settings"
     shop.fail["ConsoleChannels"] = "PermissionDenied"

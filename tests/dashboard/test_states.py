@@ -31,6 +31,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
         "shortcuts",
         "ended-with-words-not-sent",
         "settings-with-problems",
+        "appearance-with-problems",
     ],
 )
 def test_states_are_open_to_everybody(page: Page, shop: FakeShop, name: str) -> None:

@@ -59,6 +59,7 @@ def test_permissions_are_in_the_descriptions(schema):
     }
     mutations = {name: needed(field) for name, field in schema.get_mutation_type().fields.items()}
     assert mutations == {
+        "liveAppearanceUpdate": "MANAGE_LIVE_SALES",
         "liveChannelSettingsUpdate": "MANAGE_LIVE_SALES",
         "liveInquiryCreate": None,
         "liveMessageSend": "HANDLE_LIVE_SALES",

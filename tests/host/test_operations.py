@@ -56,6 +56,7 @@ with connections["default"].execute_wrapper(restrict_writer):
     settings_ = {"active": True, "priceThreshold": "12.50", "priceStrength": "OFFER"}
     ask("liveChannelSettingsUpdate", token=owner, channel="default-channel", input=settings_)
     ask("liveChannelSettings", token=owner, channel="default-channel")
+    ask("liveAppearanceUpdate", token=owner, channel="default-channel", input={"accent": "#fd0", "radius": 4})
     said = {"ticket": ticket, "channel": "default-channel", "key": str(uuid.uuid4()), "email": "a@b.com", "text": "?"}
     ask("liveInquiryCreate", input=said)
     ask("liveRepPresenceUpdate", token=rep, input={"status": "ONLINE"})

@@ -9,10 +9,13 @@ from typing import Any
 import graphene
 
 from ... import conf
+from ...channels.appearance import look_of
+from ...channels.look import Look
 from ...channels.models import ChannelSettings
 from ...channels.queries import ChannelWithSettings
 from ..enums import PriceStrengthEnum, SessionFormEnum
 from ..scalars import Amount, shops
+from .appearance import LiveAppearance, LiveWidgetLook
 
 
 class LiveChannelSettings(graphene.ObjectType):
@@ -34,6 +37,7 @@ class LiveChannelSettings(graphene.ObjectType):
     contact_email = graphene.String(
         required=True, description="Where messages go that nobody was there to take. Empty: they are only kept."
     )
+    appearance = graphene.Field(LiveAppearance, required=True, description="What is set for the widget's looks.")
     updated_at = graphene.Field(shops("datetime"), description="When the settings were changed last.")
 
     class Meta:
@@ -70,6 +74,9 @@ class LiveChannelSettings(graphene.ObjectType):
     def resolve_contact_email(root: ChannelWithSettings, _info: Any) -> str:
         return root.settings.contact_email
 
+    def resolve_appearance(root: ChannelWithSettings, _info: Any) -> ChannelSettings:
+        return root.settings
+
     def resolve_updated_at(root: ChannelWithSettings, _info: Any) -> datetime.datetime | None:
         return root.settings.updated_at
 
@@ -97,6 +104,7 @@ class LiveStorefront(graphene.ObjectType):
         graphene.NonNull(SessionFormEnum), required=True, description="In which forms help is given here, best first."
     )
     greeting = graphene.String(required=True, description="What an offer says. Empty: the widget's own words.")
+    look = graphene.Field(LiveWidgetLook, required=True, description="What the widget looks like.")
 
     class Meta:
         description = "What a storefront's widget needs to start."
@@ -109,3 +117,6 @@ class LiveStorefront(graphene.ObjectType):
 
     def resolve_greeting(root: Storefront, _info: Any) -> str:
         return root.settings.greeting if root.settings else ""
+
+    def resolve_look(root: Storefront, _info: Any) -> Look:
+        return look_of(root.settings)

@@ -6,6 +6,7 @@ import OPEN_SESSION from "./graphql/OpenSession.graphql";
 import STOREFRONT from "./graphql/Storefront.graphql";
 import { ApiError, ask } from "./live/api";
 import { LiveSocket, type Status } from "./live/socket";
+import type { Look } from "./look";
 import { type SessionNode, type SessionView, viewOf } from "./session";
 import type { Behaviour, FromBrowser, ToBrowser } from "./wire";
 
@@ -22,6 +23,7 @@ export interface Storefront {
   available: boolean;
   forms: string[];
   greeting: string;
+  look: Look;
 }
 
 export interface Listener {

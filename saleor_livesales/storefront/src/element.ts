@@ -5,6 +5,7 @@ import { h, sheet } from "./dom";
 import { KIT } from "./kit";
 import { Launcher } from "./launcher";
 import { ApiError } from "./live/api";
+import { wear } from "./look";
 import { Offers } from "./offers";
 import { type SessionView, viewOf } from "./session";
 import { ANEW, type Defaults, SETTINGS, Settings } from "./settings";
@@ -324,7 +325,7 @@ export class LiveSalesElement extends HTMLElement {
     if (going && this.#offers.open) return this.#offers.clear(); // which draws again
     this.#dock.lang = this.#words.language;
     this.#dock.dir = this.#words.direction;
-    this.#dock.dataset["theme"] = this.#settings.get("theme");
+    wear(this.#dock, storefront?.look, this.#settings.get("theme"));
     const kind = going || storefront?.available ? "chat" : "letter";
     const wanted = !this.#window.open && !this.#offers.open && storefront?.active && (going || storefront.requestsAllowed);
     const label = going ? (session?.repName ?? t.title) : kind === "chat" ? t.launcher : t.leaveMessage;

@@ -134,6 +134,18 @@ export interface Storefront {
   available: boolean;
   forms: string[];
   greeting: string;
+  look: Look;
+}
+
+/** What the owner has set for the widget's looks; null: the widget's own. Colours are `#rrggbb`. */
+export interface Look {
+  accent: string | null;
+  onAccent: string | null;
+  accentDark: string | null;
+  onAccentDark: string | null;
+  radius: number | null;
+  side: "END" | "START";
+  theme: "PAGE" | "LIGHT" | "DARK";
 }
 
 export interface OfferMade {

@@ -26,9 +26,9 @@ export function OwnerView({ api, door }: { api: Api; door: ComponentChildren }) 
   return (
     <div class="owner">
       <header class="owner-head">
-        <nav class="tabs" aria-label={t("Live sales")}>
+        <nav class="owner-tabs" aria-label={t("Live sales")}>
           {PAGES.map(({ name, label }) => (
-            <a key={name} class="tab" href={`#${name}`} aria-current={name === shown ? "page" : undefined}>
+            <a key={name} class="owner-tab" href={`#${name}`} aria-current={name === shown ? "page" : undefined}>
               {label()}
             </a>
           ))}

@@ -22,11 +22,11 @@ export function Card({ title, text, children }: { title: string; text: string; c
   );
 }
 
-function described({ name, hint, problem }: Field): string | undefined {
+export function described({ name, hint, problem }: Field): string | undefined {
   return [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(" ") || undefined;
 }
 
-function Notes({ name, hint, problem }: Field) {
+export function Notes({ name, hint, problem }: Field) {
   return (
     <>
       {problem && (

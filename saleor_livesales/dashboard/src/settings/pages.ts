@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import type { Api } from "../api";
+import { AppearanceView } from "../looks/Appearance";
 import { t } from "../words";
 import { SettingsView } from "./Settings";
 
@@ -13,4 +14,7 @@ export interface OwnerPage {
   View: ComponentType<{ api: Api }>;
 }
 
-export const PAGES: readonly OwnerPage[] = [{ name: "channels", label: () => t("Channels"), View: SettingsView }];
+export const PAGES: readonly OwnerPage[] = [
+  { name: "channels", label: () => t("Channels"), View: SettingsView },
+  { name: "appearance", label: () => t("Appearance"), View: AppearanceView },
+];
