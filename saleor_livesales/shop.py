@@ -144,6 +144,13 @@ class Shop(Protocol):
         """Whether this staff account is active and holds the permission now, read from the database."""
         ...
 
+    def staff_avatar(self, user_id: str) -> str | None:
+        """Address of a small picture of this member of staff, for everybody to see; None where there is none.
+
+        It holds neither the account's id nor its e-mail. May make the picture when it is asked for the first time.
+        """
+        ...
+
     def requestor(self, context: Any) -> Requestor:
         """Who sent this GraphQL request (``info.context``)."""
         ...

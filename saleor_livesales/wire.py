@@ -172,13 +172,15 @@ class Resumed(Frame, frozen=True, tag="resumed"):
 
 
 class OfferMade(Frame, frozen=True, tag="offer"):
-    """Help is offered to this visitor."""
+    """Help is offered to this visitor. The rep is the one who would be asked at the moment of this frame."""
 
     id: str
     forms: list[Form]
     greeting: str
     expires_at: str
     product: str | None = None
+    rep_name: str | None = None
+    rep_avatar_url: str | None = None
 
 
 class OfferClosed(Frame, frozen=True, tag="offerClosed"):
@@ -196,7 +198,9 @@ class SessionChanged(Frame, frozen=True, tag="session"):
     form: Form
     last_number: int
     rep_name: str | None = None
+    rep_avatar_url: str | None = None  # address of a picture
     position: int | None = None  # in the queue, from 1
+    expected_wait: int | None = None  # seconds; None where nothing true can be said
     due_at: str | None = None
     reason: str | None = None  # why it ended
 

@@ -24,6 +24,7 @@ class FakeShop:
         self.cart_table: dict[str, shop.Cart] = {}
         self.customer_table: dict[str, shop.Customer] = {}
         self.staff: dict[str, set[str]] = {}
+        self.avatars: dict[str, str] = {}
         self.orders: list[dict[str, Any]] = []
         self.is_active = True
 
@@ -92,6 +93,9 @@ class FakeShop:
 
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         return permission in self.staff.get(user_id, ())
+
+    def staff_avatar(self, user_id: str) -> str | None:
+        return self.avatars.get(user_id)
 
     def requestor(self, context: Any) -> shop.Requestor:
         """Tests put a ``shop.Requestor`` on the context as ``requestor``."""

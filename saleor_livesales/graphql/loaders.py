@@ -19,10 +19,11 @@ from promise.dataloader import DataLoader
 from .. import shop
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
-from ..sessions import queries
+from ..sessions import expected, queries
 from ..sessions.models import Entry, Rep, Session
 from ..visitors.models import Visit, Visitor
 from ..visitors.queries import current_visits
+from .actors import now
 from .connection import BAD_CURSOR, Page, decode_cursor
 from .context import state
 from .reading import shown
@@ -171,6 +172,13 @@ class CartByCheckout(Loader):
 class CustomerByUser(Loader):
     def found(self, keys: list[str]) -> Any:
         return shop.current().customers(keys)
+
+
+class Pace(Loader):
+    """How fast sessions are taken. The one key is ``()``."""
+
+    def found(self, keys: list[tuple[()]]) -> dict[tuple[()], expected.Pace]:
+        return dict.fromkeys(keys, expected.pace(now=now()))
 
 
 class PositionBySession(Loader):

@@ -19,7 +19,7 @@ from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment, TransactionItem
 
 from .. import shop
-from . import pricing, registration, requestors
+from . import avatars, pricing, registration, requestors
 from .keys import global_id, integers
 
 NOT_BOUGHT = (OrderStatus.DRAFT, OrderStatus.CANCELED, OrderStatus.EXPIRED)
@@ -70,6 +70,10 @@ class SaleorShop:
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         pks = integers("User", [user_id])
         return bool(pks) and permission in requestors.held_by_staff(pks[user_id])
+
+    @allow_writer()
+    def staff_avatar(self, user_id: str) -> str | None:
+        return avatars.address(user_id)
 
     @allow_writer()
     def requestor(self, context: Any) -> shop.Requestor:

@@ -15,7 +15,8 @@ from .. import bus, conf, wire
 from ..errors import LiveSalesError, NotFound
 from ..ids import to_global_id, uuid7
 from ..sessions import actions as sessions
-from ..sessions.models import Session
+from ..sessions import routing
+from ..sessions.models import Rep, Session
 from ..visitors import actions as visitors
 from ..visitors.models import Visit
 from .models import Offer, OfferState
@@ -92,20 +93,26 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
             cursor.execute(_OFFERS_SQL, [msgspec.json.encode(rows).decode()])
             written = {row[0] for row in cursor.fetchall()}
         made = [Offer(**row, state=OfferState.OPEN) for row in rows if row["id"] in written]
-        frames = [(bus.visitor_channel(offer.visitor_id), frame(offer)) for offer in made]
-        if frames:
+        if made:
+            rep = routing.next_in_turn(now)
+            frames = [(bus.visitor_channel(offer.visitor_id), frame(offer, rep=rep)) for offer in made]
             transaction.on_commit(lambda: bus.publish(frames))
     return {offer.visitor_id: offer for offer in made}
 
 
-def frame(offer: Offer) -> wire.OfferMade:
-    """The offer as its visitor sees it; also for a visitor that comes back while it is open."""
+def frame(offer: Offer, *, rep: Rep | None) -> wire.OfferMade:
+    """The offer as its visitor sees it; also for a visitor that comes back while it is open.
+
+    ``rep`` would be asked if the visitor accepted now: ``routing.next_in_turn``.
+    """
     return wire.OfferMade(
         id=to_global_id("LiveOffer", offer.id),
         forms=offer.forms,
         greeting=offer.greeting,
         expires_at=offer.due_at.isoformat(),
         product=offer.product_id,
+        rep_name=rep.name or None if rep is not None else None,
+        rep_avatar_url=rep.avatar_url if rep is not None else None,
     )
 
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace as changed
 
 from .. import bus, conf, wire
 from ..ids import uuid7
+from ..sessions.routing import next_in_turn
 from ..visitors import actions as visitors
 from ..visitors import events, facts, store
 from ..visitors.facts import Facts, Standing, Worth
@@ -235,5 +236,6 @@ def _open_offers(visitor_ids: Sequence[uuid.UUID], now: datetime.datetime) -> li
     """An open offer is shown again to a visitor who came to another page, or reloaded."""
     if not visitor_ids:
         return []
-    offers = Offer.objects.filter(visitor_id__in=visitor_ids, state=OfferState.OPEN, due_at__gt=now)
-    return [(bus.visitor_channel(offer.visitor_id), actions.frame(offer)) for offer in offers]
+    offers = list(Offer.objects.filter(visitor_id__in=visitor_ids, state=OfferState.OPEN, due_at__gt=now))
+    rep = next_in_turn(now) if offers else None
+    return [(bus.visitor_channel(offer.visitor_id), actions.frame(offer, rep=rep)) for offer in offers]

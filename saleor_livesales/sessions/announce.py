@@ -15,7 +15,7 @@ from django.db import transaction
 
 from .. import bus, wire
 from ..ids import to_global_id
-from . import places
+from . import expected, places
 from .append import moment
 from .models import Entry, Rep, Session
 
@@ -38,14 +38,16 @@ def entry_frame(entry: Entry) -> wire.Entry:
     )
 
 
-def session_frame(session: Session, *, rep_name: str | None, position: int | None) -> wire.SessionChanged:
-    """The session as the two who take part see it. The rep's name is shown once it has accepted."""
+def session_frame(session: Session, *, rep: Rep | None, position: int | None) -> wire.SessionChanged:
+    """The session as the two who take part see it. The rep's name and picture are shown once it has accepted."""
+    shown = rep if rep is not None and session.state in ("active", "on_hold", "ended") else None
     return wire.SessionChanged(
         id=to_global_id("LiveSession", session.pk),
         state=session.state,  # type: ignore[arg-type]
         form=session.form,  # type: ignore[arg-type]
         last_number=session.last_number,
-        rep_name=rep_name if session.state in ("active", "on_hold", "ended") else None,
+        rep_name=shown.name if shown is not None else None,
+        rep_avatar_url=shown.avatar_url if shown is not None else None,
         position=position,
         due_at=moment(session.due_at) if session.state == "ringing" and session.due_at is not None else None,
         reason=session.end_reason or None,
@@ -57,8 +59,7 @@ def changed(
 ) -> None:
     """Announce a change of state when the transaction commits."""
     line = entry_frame(entry)
-    rep = session.rep
-    snapshot = session_frame(session, rep_name=rep.name if rep is not None else None, position=None)
+    snapshot = session_frame(session, rep=session.rep, position=None)
     channels = [bus.visitor_channel(session.visitor_id)]
     channels += [bus.rep_channel(rep_id) for rep_id in {session.rep_id, former_rep_id} - {None} if rep_id is not None]
     queue_frame = wire.QueueChanged(id=snapshot.id, state=snapshot.state, channel=session.channel)
@@ -76,11 +77,13 @@ def changed(
         told: list[Announcement] = []
         own = snapshot
         if queue_moved and queued_at is not None:
-            for place in places.from_place(queued_at=queued_at, session_id=session_id, limit=QUEUE_TOLD):
-                if place.session_id != session_id:
-                    told.append((bus.visitor_channel(place.visitor_id), _place_frame(place)))
+            waiting = places.from_place(queued_at=queued_at, session_id=session_id, limit=QUEUE_TOLD)
+            for channel, frame in _place_frames(waiting, now):
+                if frame.id != snapshot.id:
+                    told.append((channel, frame))
                 elif snapshot.state == "queued":
-                    own = msgspec.structs.replace(snapshot, position=place.position)
+                    place = {"position": frame.position, "expected_wait": frame.expected_wait}
+                    own = msgspec.structs.replace(snapshot, **place)
         first: list[Announcement] = [(channel, frame) for frame in (line, own) for channel in channels]
         bus.publish([*first, (bus.reps_channel(), queue_frame), *told])
         bus.notice([noticed])
@@ -94,8 +97,7 @@ def again(session: Session) -> None:
     entry = Entry.objects.filter(session=session, kind="state").order_by("-number").first()
     if entry is None:
         return
-    rep = session.rep
-    own = session_frame(session, rep_name=rep.name if rep is not None else None, position=None)
+    own = session_frame(session, rep=session.rep, position=None)
     moved = wire.QueueChanged(id=own.id, state=own.state, channel=session.channel)
     channels = [bus.visitor_channel(session.visitor_id)]
     channels += [bus.rep_channel(session.rep_id)] if session.rep_id is not None else []
@@ -103,14 +105,35 @@ def again(session: Session) -> None:
     transaction.on_commit(lambda: bus.publish([*told, (bus.reps_channel(), moved)]), robust=True)  # type: ignore[arg-type]
 
 
-def _place_frame(place: places.Place) -> wire.SessionChanged:
-    return wire.SessionChanged(
-        id=to_global_id("LiveSession", place.session_id),
-        state="queued",
-        form=place.form,  # type: ignore[arg-type]
-        last_number=place.last_number,
-        position=place.position,
-    )
+def _place_frames(waiting: list[places.Place], now: datetime.datetime) -> list[tuple[str, wire.SessionChanged]]:
+    """To each who waits: its place, and how long that may take. One query, or none where nobody waits."""
+    if not waiting:
+        return []
+    pace = expected.pace(now=now)
+    return [
+        (
+            bus.visitor_channel(place.visitor_id),
+            wire.SessionChanged(
+                id=to_global_id("LiveSession", place.session_id),
+                state="queued",
+                form=place.form,  # type: ignore[arg-type]
+                last_number=place.last_number,
+                position=place.position,
+                expected_wait=expected.wait(position=place.position, pace=pace),
+            ),
+        )
+        for place in waiting
+    ]
+
+
+def waits_changed(*, now: datetime.datetime) -> None:
+    """Other reps than before are there: tell who waits what to expect now, when the transaction commits."""
+
+    def announce() -> None:
+        told: list[Announcement] = [*_place_frames(places.from_front(limit=QUEUE_TOLD), now)]
+        bus.publish(told)
+
+    transaction.on_commit(announce, robust=True)
 
 
 def rep_changed(rep: Rep) -> None:

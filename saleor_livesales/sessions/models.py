@@ -23,6 +23,7 @@ class Rep(models.Model):
     load = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)  # extended by the gateway while a socket of the rep is open
     last_assigned_at = models.DateTimeField(null=True)
+    avatar_url = models.CharField(max_length=500, null=True)  # names neither account nor e-mail: visitors get it
 
     class Meta:
         constraints = [
@@ -109,6 +110,11 @@ class Session(models.Model):
             models.Index(fields=["-created_at", "-id"], name="livesales_session_recent"),
             models.Index(fields=["channel", "-created_at", "-id"], name="livesales_session_channel"),
             models.Index(fields=["queued_at", "id"], name="livesales_session_queued"),
+            models.Index(
+                fields=["-ended_at"],
+                condition=Q(accepted_at__isnull=False, rep__isnull=False, ended_at__isnull=False),
+                name="livesales_session_served",
+            ),
         ]
 
 

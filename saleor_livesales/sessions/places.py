@@ -27,6 +27,9 @@ WHERE id = ANY(%s::uuid[])
 """
 
 
+_BEFORE_ALL: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     session_id: uuid.UUID
@@ -44,6 +47,11 @@ def from_place(*, queued_at: datetime.datetime, session_id: uuid.UUID, limit: in
             Place(session_id=pk, visitor_id=visitor_id, form=form, last_number=last_number, position=position)
             for pk, visitor_id, form, last_number, position in cursor.fetchall()
         ]
+
+
+def from_front(*, limit: int) -> list[Place]:
+    """The waiting sessions from the first on; one query."""
+    return from_place(queued_at=_BEFORE_ALL, session_id=uuid.UUID(int=0), limit=limit)
 
 
 def positions(session_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:

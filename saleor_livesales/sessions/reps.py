@@ -17,6 +17,7 @@ from .transitions import CLAIMED_STATES
 
 MAX_CAPACITY: Final = 12  # as the table's CHECK
 NAME_LIMIT: Final = 255
+AVATAR_LIMIT: Final = 500
 
 KEPT_STATES: Final = {  # what a rep keeps, by the status it sets itself to
     "online": CLAIMED_STATES,
@@ -30,8 +31,18 @@ def ensure(*, user_id: str, name: str) -> Rep:
     return Rep.objects.get_or_create(user_id=user_id, defaults={"name": name[:NAME_LIMIT]})[0]
 
 
-def presence(*, user_id: str, name: str, status: str, capacity: int | None, now: datetime.datetime) -> Rep:
+def presence(
+    *,
+    user_id: str,
+    name: str,
+    status: str,
+    capacity: int | None,
+    now: datetime.datetime,
+    avatar_url: str | None = None,
+) -> Rep:
     """The rep says whether it is there, and for how many sessions at once (None: as before).
+
+    ``name`` and ``avatar_url`` are what visitors are shown from now on; an address too long to be kept is none.
 
     Online or away gives a lease of ``Settings.rep_lease`` seconds, within which the rep's socket has to open. Away
     gives back what rings at the rep; offline gives back everything, with its history, to its place in the queue.
@@ -47,14 +58,17 @@ def presence(*, user_id: str, name: str, status: str, capacity: int | None, now:
         rep = lock(rep_id)
         if capacity is not None and capacity < rep.load:
             raise Invalid(f"You have {rep.load} sessions now: end some first.", field="capacity")
-        before = rep.status
+        before, room = rep.status, rep.capacity
         rep.status = status
         rep.name = name[:NAME_LIMIT] or rep.name
         rep.capacity = capacity or rep.capacity
         rep.lease_until = None if status == RepStatus.OFFLINE else lease_from(now)
-        rep.save(update_fields=["status", "name", "capacity", "lease_until"])
+        rep.avatar_url = avatar_url if avatar_url and len(avatar_url) <= AVATAR_LIMIT else None
+        rep.save(update_fields=["status", "name", "capacity", "lease_until", "avatar_url"])
         if before != status:
             announce.rep_changed(rep)
+        if (before, room) != (status, rep.capacity):
+            announce.waits_changed(now=now)
     # From here on nothing is assigned to a rep that is away or offline; what it holds can be given back one by one.
     # What a crash here leaves behind, the deadlines pick up.
     routing.release_all_of(rep_id=rep_id, states=CLAIMED_STATES - KEPT_STATES[status], reason=f"rep_{status}", now=now)
@@ -76,6 +90,7 @@ def expire_leases(*, now: datetime.datetime, limit: int) -> int:
             rep.lease_until = None
             rep.save(update_fields=["status", "lease_until"])
             announce.rep_changed(rep)
+            announce.waits_changed(now=now)
             expired += 1
     return expired
 

@@ -47,13 +47,8 @@ def assign_waiting(*, now: datetime.datetime, limit: int = BATCH) -> int:
 
 def assign(session: Session, *, now: datetime.datetime) -> bool:
     """Ask a free rep for this locked, queued session, in the caller's transaction. False: there is none for it."""
-    rep = (
-        free_reps(now)
-        .select_for_update(skip_locked=True, no_key=True)
-        .exclude(pk__in=session.rung)
-        .order_by("load", F("last_assigned_at").asc(nulls_first=True), "id")
-        .first()
-    )
+    free = free_reps(now).select_for_update(skip_locked=True, no_key=True).exclude(pk__in=session.rung)
+    rep = in_turn(free).first()
     if rep is None:
         return False
     change.apply(session, Command.RING, actor=SystemActor(reason=""), now=now, rep=rep)
@@ -82,6 +77,16 @@ def assign_on_commit(now: datetime.datetime) -> None:
 def free_reps(now: datetime.datetime) -> QuerySet[Rep]:
     """Reps that can be asked now."""
     return Rep.objects.filter(status=RepStatus.ONLINE, lease_until__gt=now, load__lte=F("capacity") - capacity.WEIGHT)
+
+
+def in_turn(reps: QuerySet[Rep]) -> QuerySet[Rep]:
+    """In the order in which they are asked."""
+    return reps.order_by("load", F("last_assigned_at").asc(nulls_first=True), "id")
+
+
+def next_in_turn(now: datetime.datetime) -> Rep | None:
+    """Who would be asked if a session were started now; None where it would have to wait."""
+    return in_turn(free_reps(now)).first()
 
 
 def somebody_online(now: datetime.datetime) -> bool:

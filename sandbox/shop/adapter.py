@@ -8,7 +8,9 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.db.models import Count, Max, Sum
 
 from saleor_livesales import shop
@@ -68,6 +70,10 @@ def _charged(row: ProductVariantChannelListing) -> Decimal:
 
 def _name(user: User) -> str:
     return f"{user.first_name} {user.last_name}".strip()
+
+
+def _avatar(user: User) -> str | None:
+    return urljoin(settings.PUBLIC_URL, user.avatar) if user.avatar else None
 
 
 def _for_our_app(claims: Mapping[str, Any]) -> bool:
@@ -211,6 +217,7 @@ class SandboxShop:
                 last_order_at=counts.get(user.pk, {}).get("last"),
                 countries=tuple(sorted(countries.get(user.pk, ()))),
                 language=user.language_code,
+                avatar_url=_avatar(user),
             )
             for user in User.objects.filter(pk__in=keys)
         }
@@ -218,6 +225,10 @@ class SandboxShop:
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         user = User.objects.filter(pk=_integer("User", user_id), is_active=True, is_staff=True).first()
         return user is not None and user.permissions.filter(codename=permission.lower()).exists()
+
+    def staff_avatar(self, user_id: str) -> str | None:
+        user = User.objects.filter(pk=_integer("User", user_id), is_active=True, is_staff=True).first()
+        return _avatar(user) if user is not None else None
 
     def requestor(self, context: Any) -> shop.Requestor:
         """Our rights that the token carries AND the account still has. Raises jwt.PyJWTError as Saleor does.

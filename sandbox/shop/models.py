@@ -43,6 +43,7 @@ class User(AbstractBaseUser):
     is_superuser = models.BooleanField(default=False)
     jwt_token_key = models.CharField(max_length=12, default=new_jwt_token_key)
     language_code = models.CharField(max_length=35, default="en")
+    avatar = models.CharField(max_length=255, blank=True)  # path on this server
     groups = models.ManyToManyField(Group, related_name="users", blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)

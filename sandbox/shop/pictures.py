@@ -1,4 +1,4 @@
-"""Pictures of the demo's products: drawn, so that the demo needs no files and no network."""
+"""Pictures of the demo's products and staff: drawn, so that the demo needs no files and no network."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ SHAPES = {
     '<path d="M110 110v180M290 110v180M80 150h240M80 250h240" stroke="{b}" stroke-width="9"/>',
     "shelf": '<rect x="110" y="80" width="180" height="250" rx="8" fill="none" stroke="{a}" stroke-width="16"/>'
     '<path d="M116 160h168M116 245h168" stroke="{b}" stroke-width="14"/>',
+    "avatar": '<circle cx="200" cy="160" r="72" fill="{a}"/><path d="M60 400a140 140 0 0 1 280 0z" fill="{b}"/>',
     "mirror": '<ellipse cx="200" cy="200" rx="86" ry="122" fill="{b}"/><ellipse cx="200" cy="200" rx="70" ry="106" '
     'fill="{a}"/>',
 }
@@ -38,7 +39,7 @@ PALETTE = [
 
 
 def picture(slug: str) -> str:
-    """An SVG for a product's slug, always the same one. The last word says what is drawn."""
+    """An SVG for a slug, always the same one. The last word says what is drawn."""
     ground, main, dark = PALETTE[zlib.crc32(slug.encode()) % len(PALETTE)]
     drawing = SHAPES.get(slug.rsplit("-", 1)[-1], SHAPES["vase"]).format(a=main, b=dark)
     return (

@@ -231,7 +231,7 @@ def make_world(shop, count: int) -> None:
 
 
 ALL_OF_A_SESSION = """
-id state position repName earlierSessions lastNumber
+id state position expectedWait repName repAvatarUrl earlierSessions lastNumber
 rep { id name online user { email } }
 product { id } variant { id } checkout { id } cart { total { amount } lines { product { id } } }
 messages(first: 2) { totalCount pageInfo { hasNextPage } edges { node { id number text } } }
@@ -257,12 +257,12 @@ REPS = (
 )
 
 
-# Sessions: who is asking, the page, its count; positions, reps, earlier sessions (2), messages, their counts, visitors,
-# current visits, reasons, open sessions, sessions of the accounts.
+# Sessions: who is asking, the page, its count; positions, the pace, reps, earlier sessions (2), messages, their counts,
+# visitors, current visits, reasons, open sessions, sessions of the accounts.
 # Visitors: who is asking, the page, its count; visits, reasons, open sessions, sessions of the accounts; of the
-# sessions: positions, reps, earlier sessions (2), messages, their counts.
+# sessions: positions, the pace, reps, earlier sessions (2), messages, their counts.
 # Reps: the page, its count.
-@pytest.mark.parametrize(("document", "expected"), [(SESSIONS, 14), (VISITORS, 13), (REPS, 2)])
+@pytest.mark.parametrize(("document", "expected"), [(SESSIONS, 15), (VISITORS, 14), (REPS, 2)])
 def test_a_page_costs_the_same_whatever_its_size(ask, shop, document, expected):
     make_world(shop, 50)
     counts = {}

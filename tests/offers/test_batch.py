@@ -105,6 +105,7 @@ def test_a_visitor_on_the_page_is_offered_help(site: Site, redis: redis_client.R
             greeting="Hello",
             expires_at="2026-11-22T12:02:00+00:00",
             product=LAMP,
+            rep_name="Rita",
         ),
         bus.reps_channel(): wire.VisitorChanged(
             id=to_global_id("LiveVisitor", visitor), channel="default-channel", online=True

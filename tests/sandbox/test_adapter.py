@@ -330,3 +330,14 @@ def test_our_types_load_the_shops(sandbox_shop, api) -> None:
             {"channel": "default-channel", "name": "Default channel", "currency": "USD"},
         ]
     )
+
+
+def test_pictures_are_those_of_staff_and_tell_nobody_whose_they_are(sandbox_shop, settings) -> None:
+    address = sandbox_shop.staff_avatar(user_id("rep"))
+    assert address == f"{settings.PUBLIC_URL}media/robin-avatar.svg"
+    assert sandbox_shop.staff_avatar(user_id("rep2")) is None
+    for nobody in (user_id("shopper"), to_global_id("User", 999999), "nonsense"):
+        assert sandbox_shop.staff_avatar(nobody) is None
+    user("shopper").__class__.objects.filter(email="shopper@example.com").update(avatar="/media/sam-avatar.svg")
+    assert sandbox_shop.staff_avatar(user_id("shopper")) is None
+    assert sandbox_shop.customers([user_id("shopper")])[user_id("shopper")].avatar_url is not None

@@ -54,9 +54,7 @@ def test_snapshot_and_entries_are_what_a_refetch_gives(store, listen):
     assert on(frames, visitor_channel, wire.Entry) == expected
     assert on(frames, rep_channel, wire.Entry) == expected[1:]  # from the moment it rings there
     for channel in (visitor_channel, rep_channel):
-        assert on(frames, channel, wire.SessionChanged)[-1] == announce.session_frame(
-            session, rep_name="Rita", position=None
-        )
+        assert on(frames, channel, wire.SessionChanged)[-1] == announce.session_frame(session, rep=rep, position=None)
         assert on(frames, channel, wire.Read) == [wire.Read(session=gid(session), number=9, sender="rep")]
 
 
@@ -196,9 +194,7 @@ def test_a_change_asked_for_again_is_announced_again(store, listen):
     for channel in (bus.visitor_channel(visitor_id), bus.rep_channel(rep.pk)):
         assert [entry.number for entry in on(ended, channel, wire.Entry)] == [4]
         session.refresh_from_db()
-        assert on(ended, channel, wire.SessionChanged) == [
-            announce.session_frame(session, rep_name="Rita", position=None)
-        ]
+        assert on(ended, channel, wire.SessionChanged) == [announce.session_frame(session, rep=rep, position=None)]
     assert on(ended, bus.reps_channel()) == [wire.QueueChanged(id=gid(session), state="ended", channel=CHANNEL)]
     assert Entry.objects.filter(session=session).count() == 4
 

@@ -25,6 +25,8 @@ from saleor_livesales.dashboard.serve import respond
 
 SESSION = "TGl2ZVNlc3Npb246MQ=="
 PREFIX = "/plugins/saleor.livesales/"
+PICTURE = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#f4d9c6"/>
+<circle cx="4" cy="3" r="1.6" fill="#8a5a3b"/><path d="M1 8a3 3 0 0 1 6 0z" fill="#3f6c8f"/></svg>"""
 OPEN_FOR_HELP = {"active": True, "requestsAllowed": True, "available": True, "forms": ["CHAT"], "greeting": ""}
 
 
@@ -71,6 +73,7 @@ class FakeShop:
         self.page_size = 1000  # entries that one answer to Resume holds
         self.session: dict[str, Any] | None = None
         self.entries: list[wire.Entry] = []
+        self.pictures: list[str | None] = []  # the Referer with which each picture was asked for
         self.frames: list[Any] = []
         self.operations: list[tuple[str, dict[str, Any], str | None]] = []
         self.listeners: set[_Listener] = set()
@@ -195,7 +198,7 @@ class FakeShop:
         """The session changes its state: entry and frame, as the product announces it."""
         before = self.session["state"].lower() if self.session else "requested"
         assert self.session is not None
-        self.session.update({"state": to.upper(), "position": None, **changes})
+        self.session.update({"state": to.upper(), "position": None, "expectedWait": None, **changes})
         data: dict[str, Any] = {"from": before, "to": to}
         if name := self.session["repName"]:
             data["repName"] = name
@@ -208,15 +211,35 @@ class FakeShop:
                 form="chat",
                 last_number=len(self.entries),
                 rep_name=self.session["repName"],
+                rep_avatar_url=self.session["repAvatarUrl"],
                 position=self.session["position"],
+                expected_wait=self.session["expectedWait"],
                 reason=reason.lower() if reason else None,
             )
         )
 
-    def offer(self, greeting: str = "Can I help you with the bracelet?") -> None:
+    def place(self, position: int, expected_wait: int | None) -> None:
+        """The visitor moves in the queue, or has to expect another wait than before."""
+        assert self.session is not None
+        self.session.update({"position": position, "expectedWait": expected_wait})
+        self.push(
+            wire.SessionChanged(
+                id=SESSION,
+                state="queued",
+                form="chat",
+                last_number=len(self.entries),
+                position=position,
+                expected_wait=expected_wait,
+            )
+        )
+
+    def offer(self, greeting: str = "Can I help you with the bracelet?", **rep: str) -> None:
         self.wait(lambda: self.listeners)
         expires = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=2)
-        self.push(wire.OfferMade(id="T2ZmZXI6MQ==", forms=["chat"], greeting=greeting, expires_at=expires.isoformat()))
+        offer = wire.OfferMade(
+            id="T2ZmZXI6MQ==", forms=["chat"], greeting=greeting, expires_at=expires.isoformat(), **rep
+        )
+        self.push(offer)
 
     def of(self, kind: type) -> list[Any]:
         with self._lock:
@@ -241,7 +264,9 @@ class FakeShop:
             "visitorRead": 0,
             "repRead": 0,
             "repName": None,
+            "repAvatarUrl": None,
             "position": 2,
+            "expectedWait": None,
             "queuedAt": moment(),
             "endReason": None,
             **changes,
@@ -312,6 +337,9 @@ class FakeShop:
                     if fake.csp:
                         headers["Content-Security-Policy"] = fake.csp
                     self.reply(200, headers, fake.page().encode())
+                elif path == "/media/anna.svg":
+                    fake.pictures.append(self.headers.get("Referer"))
+                    self.reply(200, {"Content-Type": "image/svg+xml"}, PICTURE)
                 elif path == "/frame":  # the shop within a page of another site
                     headers = {"Content-Type": "text/html; charset=utf-8"}
                     body = f'<!doctype html><title>Elsewhere</title><iframe src="{fake.url}" width=900 height=650>'

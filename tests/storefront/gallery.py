@@ -11,6 +11,7 @@ import html
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -34,9 +35,9 @@ def part(page: Page, name: str) -> None:
     dock(page).locator(f"[part~={name}]").first.click()
 
 
-def talked(page: Page, fake: FakeShop) -> None:
+def talked(page: Page, fake: FakeShop, **session: Any) -> None:
     """A conversation of two days."""
-    fake.begin()
+    fake.begin(**session)
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
     fake.add(sender="visitor", text="Is this bracelet in stock?", tell=False, at=yesterday.isoformat())
     fake.state("active", repName="Anna Smith")
@@ -85,6 +86,14 @@ def offer(page: Page, fake: FakeShop) -> None:
 
 
 @state
+def offer_with_somebody_there(page: Page, fake: FakeShop) -> None:
+    page.goto(fake.url)
+    fake.wait(lambda: fake.called("LiveOpenSession"))
+    fake.offer("", rep_name="Anna Smith", rep_avatar_url=f"{fake.origin}/media/anna.svg")
+    expect(dock(page).locator("[part=offer] img")).to_be_visible()
+
+
+@state
 def offer_ended(page: Page, fake: FakeShop) -> None:
     fake.refuse["LiveOfferAccept"] = "OFFER_CLOSED"
     offer(page, fake)
@@ -108,10 +117,35 @@ def waiting(page: Page, fake: FakeShop) -> None:
 
 
 @state
+def waiting_about_three_minutes(page: Page, fake: FakeShop) -> None:
+    page.goto(fake.url)
+    part(page, "launcher")
+    expect(dock(page).locator("[part=position]")).to_be_visible()
+    fake.place(2, 170)
+    expect(dock(page).locator("[part=expected]")).to_be_visible()
+
+
+@state
 def conversation(page: Page, fake: FakeShop) -> None:
     talked(page, fake)
     fake.push(wire.Typing(session=SESSION, sender="rep"))
     expect(dock(page).locator(".writing")).to_be_visible()
+
+
+@state
+def conversation_with_picture(page: Page, fake: FakeShop) -> None:
+    talked(page, fake, repAvatarUrl=f"{fake.origin}/media/anna.svg")
+    part(page, "who")
+    expect(dock(page).locator("img")).to_have_count(2)
+
+
+@state
+def emojis(page: Page, fake: FakeShop) -> None:
+    """On a phone there is none: its keyboard has them."""
+    talked(page, fake)
+    if dock(page).locator("[part=emoji]").is_visible():
+        part(page, "emoji")
+        expect(dock(page).locator("[part=emojis]")).to_be_visible()
 
 
 @state

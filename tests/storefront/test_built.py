@@ -39,7 +39,7 @@ def test_widget_is_small_and_loads_the_window_later() -> None:
     loaded = re.findall(r'import\("\./assets/([a-z]+)(?:-[a-z]{2})?-[A-Z0-9]{8}\.js"\)', eager)
     assert sorted(loaded) == ["page"] * 5 + ["panel"]
     assert sorted(file.name.split("-")[0] for file in (STATIC / "assets").iterdir()) == (
-        ["page"] * 5 + ["panel"] + ["window"] * 5
+        ["emoji"] * 6 + ["page"] * 5 + ["panel"] + ["window"] * 5
     )
 
 
@@ -51,7 +51,7 @@ def test_widget_never_injects() -> None:
 
 def test_every_language_has_every_word_with_the_same_values() -> None:
     folder = STATIC.parent / "src" / "locales"
-    for kind in ("page", "window"):
+    for kind in ("page", "window", "emoji"):
         english = json.loads((folder / f"{kind}-en.json").read_text(encoding="utf-8"))
         for language in ("ar", "de", "es", "fr", "pl"):
             words = json.loads((folder / f"{kind}-{language}.json").read_text(encoding="utf-8"))

@@ -89,7 +89,7 @@ def test_sdk_from_its_making_to_its_end(page: Page, fake: FakeShop) -> None:
             strings: { title: "Bijoux" },
         });
     }""")
-    expect(page.locator("main > live-sales [part=launcher]")).to_have_text("Discuter avec nous")
+    expect(page.locator("main > live-sales [part=launcher]")).to_have_text("Discutez avec nous")
     page.evaluate("() => window.live.open()")
     expect(page.get_by_role("dialog", name="Bijoux")).to_be_visible()
     expect(dock(page)).to_have_attribute("data-theme", "dark")

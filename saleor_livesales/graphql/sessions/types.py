@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 
 from ... import shop
-from ...sessions import models
+from ...sessions import expected, models
 from ...sessions.capacity import is_online
 from ...sessions.overdue import state_at
 from ...shop import HANDLE_LIVE_SALES
@@ -31,6 +31,7 @@ class LiveRep(graphene.ObjectType):
     capacity = graphene.Int(required=True, description="How many sessions the rep takes at once.")
     load = graphene.Int(required=True, description="How many it has now.")
     online = graphene.Boolean(required=True, description="Whether the rep gets sessions: online, with a console open.")
+    avatar_url = graphene.String(description="Address of a small picture of the rep, as visitors see it.")
     user = graphene.Field(shops("user"), description="The rep's account.")
 
     class Meta:
@@ -89,7 +90,12 @@ class LiveSession(graphene.ObjectType):
     )
     due_at = graphene.Field(shops("datetime"), description="When the session is looked at again, whatever happens.")
     position = graphene.Int(description="Place in the queue, from 1. `null` unless it waits.")
+    expected_wait = graphene.Int(
+        description="Seconds until a rep takes it, as far as can be told from the last conversations and the reps who "
+        "are online. `null` unless it waits, and where nothing true can be said."
+    )
     rep_name = graphene.String(description="Name of the rep who took it.")
+    rep_avatar_url = graphene.String(description="Address of a small picture of that rep. `null` where there is none.")
     rep = graphene.Field(LiveRep, description="The rep who takes part." + STAFF_ONLY)
     visitor = graphene.Field(LiveVisitor, description="The visitor." + STAFF_ONLY)
     product = graphene.Field(shops("product"), description="What it is about.")
@@ -114,10 +120,27 @@ class LiveSession(graphene.ObjectType):
     def resolve_position(root: models.Session, info: Any) -> Any:
         return loaders.PositionBySession.of(info).load(root.pk) if root.state == "queued" else None
 
+    def resolve_expected_wait(root: models.Session, info: Any) -> Any:
+        if root.state != "queued":
+            return None
+
+        def told(position: int | None) -> Any:
+            if position is None:  # taken meanwhile
+                return None
+            pace = loaders.Pace.of(info).load(())
+            return pace.then(lambda pace: expected.wait(position=position, pace=pace))
+
+        return loaders.PositionBySession.of(info).load(root.pk).then(told)
+
     def resolve_rep_name(root: models.Session, info: Any) -> Any:
         if root.rep_id is None or root.accepted_at is None:
             return None
         return loaders.RepById.of(info).load(root.rep_id).then(lambda rep: rep and rep.name)
+
+    def resolve_rep_avatar_url(root: models.Session, info: Any) -> Any:
+        if root.rep_id is None or root.accepted_at is None:
+            return None
+        return loaders.RepById.of(info).load(root.rep_id).then(lambda rep: rep and rep.avatar_url)
 
     def resolve_rep(root: models.Session, info: Any) -> Any:
         if root.rep_id is None or not seen_by_staff(root):

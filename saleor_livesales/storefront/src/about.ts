@@ -1,5 +1,4 @@
 // "Who am I talking to?": a sheet under the window's head, with what the ticks mean, the sound's switch and the transcript.
-import { avatar } from "./avatar";
 import type { PanelHost } from "./panel";
 import type { SessionView } from "./session";
 import type { Sound } from "./sound";
@@ -47,7 +46,11 @@ export class About {
   draw(view: SessionView): void {
     const t = this.host.strings();
     const name = view.repName;
-    this.#face.replaceChildren(avatar(this.host.kit, name));
-    this.#who.textContent = name ? this.host.kit.fill(t.aboutRep, { name, shop: location.hostname }) : t.aboutNobody;
+    const text = name ? this.host.kit.fill(t.aboutRep, { name, shop: location.hostname }) : t.aboutNobody;
+    const state = `${text}|${view.repAvatarUrl}`;
+    if (this.#who.dataset["of"] === state) return;
+    this.#who.dataset["of"] = state;
+    this.#face.replaceChildren(this.host.kit.avatar(name, view.repAvatarUrl));
+    this.#who.textContent = text;
   }
 }

@@ -1,21 +1,27 @@
-import { h, icon } from "./dom";
-import { CHAT } from "./launcher";
-import type { Strings } from "./strings";
+import { avatar } from "./avatar";
+import { h } from "./dom";
+import { type Strings, fill } from "./strings";
 import type { OfferMade } from "./wire";
 
-/** The offer of help over the page: a greeting and two answers. */
+/** The offer of help over the page: who would answer, a greeting and two answers. */
 export class Bubble {
   readonly element: HTMLElement;
   readonly greeting: string;
+  #face = avatar(null, null);
   readonly #text: HTMLElement;
+  readonly #from = h("p", { class: "from", part: "from", dir: "auto" });
   readonly #note = h("p", { class: "note", role: "alert", hidden: true });
   readonly #actions: HTMLElement;
   readonly #buttons: HTMLButtonElement[];
 
-  constructor(offer: OfferMade, t: Strings, on: { accept(): void; decline(): void }) {
+  constructor(
+    offer: OfferMade,
+    private readonly t: Strings,
+    on: { accept(): void; decline(): void },
+  ) {
     this.greeting = offer.greeting || t.offerGreeting;
-    const face = h("span", { class: "avatar", part: "avatar", "aria-hidden": "true" }, icon(CHAT)); // whoever will answer is not known yet
-    this.#text = h("div", { class: "hello" }, face, h("p", { class: "greeting", dir: "auto" }, this.greeting));
+    this.#text = h("div", { class: "hello" }, this.#face, h("div", {}, this.#from, h("p", { class: "greeting", dir: "auto" }, this.greeting)));
+    this.rep(offer);
     this.#buttons = [
       h("button", { type: "button", class: "primary", part: "accept", click: on.accept }, t.offerAccept),
       h("button", { type: "button", class: "plain", part: "decline", click: on.decline }, t.offerDecline),
@@ -29,6 +35,15 @@ export class Bubble {
       this.#note,
       this.#actions,
     );
+  }
+
+  /** Who is there to answer now, if anybody is. */
+  rep({ repName, repAvatarUrl }: OfferMade): void {
+    const face = avatar(repName, repAvatarUrl);
+    this.#face.replaceWith(face);
+    this.#face = face;
+    this.#from.textContent = repName ? fill(this.t.offerFrom, { name: repName }) : "";
+    this.#from.hidden = !repName;
   }
 
   busy(on: boolean): void {

@@ -1,7 +1,6 @@
 // The visitor's line to the shop: socket, ticket, GraphQL with the ticket, and what is told about the visit. Draws nothing.
 import { keep, lasting, storage } from "./dom";
 import IDENTIFY from "./graphql/VisitorIdentify.graphql";
-import SESSION from "./graphql/Session.graphql";
 import OPEN_SESSION from "./graphql/OpenSession.graphql";
 import STOREFRONT from "./graphql/Storefront.graphql";
 import { ApiError, ask } from "./live/api";
@@ -44,8 +43,6 @@ const NO_COOKIE = "livesales:no-cookie";
 export class LiveClient {
   storefront: Storefront | null = null;
   messageLimit = 4000;
-  product: { product: string; variant?: string } | null = null;
-  checkout: string | null = null;
 
   #socket: LiveSocket | null = null;
   #ticket: string | null = null;
@@ -149,11 +146,6 @@ export class LiveClient {
     const data = await this.call<Answer>(OPEN_SESSION, (ticket) => ({ ticket }));
     const node = data.liveSessions?.edges[0]?.node;
     return node ? viewOf(node) : null;
-  }
-
-  async session(id: string): Promise<SessionView | null> {
-    const data = await this.call<{ liveSession: SessionNode | null }>(SESSION, (ticket) => ({ id, ticket }));
-    return data.liveSession && viewOf(data.liveSession);
   }
 
   /** Links this browser to the account of the access token; without one, unlinks it. */

@@ -1,4 +1,5 @@
 // Where the visitor writes. Enter sends, Shift+Enter makes a line; what is too long is not sent.
+import { emojiButton } from "./emoji-button";
 import type { PanelHost } from "./panel";
 
 const ARROW = "M5 12h13M12 5l7 7-7 7";
@@ -50,7 +51,7 @@ export class Composer {
           this.#send();
         },
       },
-      h("div", { class: "row" }, this.#input, this.#button),
+      h("div", { class: "row" }, emojiButton(host, this.#input), this.#input, this.#button),
       this.#counter,
     );
     this.#input.value = on.draft;

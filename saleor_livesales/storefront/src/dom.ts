@@ -9,7 +9,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   attributes: Record<string, Value> = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
+  return fit(document.createElement(tag), attributes, children);
+}
+
+function fit<E extends Element>(element: E, attributes: Record<string, Value>, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value as EventListener);
     else if (value === true) element.setAttribute(name, "");
@@ -21,14 +24,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 
 /** A line drawing of 24 by 24, for the eye only: its button carries the words. */
 export function icon(path: string): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 24 24", width: "20", height: "20", "aria-hidden": "true", class: "icon" })) {
-    svg.setAttribute(name, value);
-  }
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
+  const line = fit(document.createElementNS(SVG, "path"), { d: path }, []);
+  return fit(document.createElementNS(SVG, "svg"), { viewBox: "0 0 24 24", width: 20, height: 20, "aria-hidden": "true", class: "icon" }, [line]);
 }
 
 /** A style sheet for `adoptedStyleSheets`, which a page's style-src has no say over. */
@@ -42,17 +39,12 @@ export function sheet(css: string): CSSStyleSheet {
 export type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** Keeps for as long as the page lasts what the browser does not keep for us. */
-class Memory implements Kept {
-  readonly #items = new Map<string, string>();
+class Memory extends Map<string, string> implements Kept {
   getItem(key: string): string | null {
-    return this.#items.get(key) ?? null;
+    return this.get(key) ?? null;
   }
-  setItem(key: string, value: string): void {
-    this.#items.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.#items.delete(key);
-  }
+  readonly setItem = this.set;
+  readonly removeItem = this.delete;
 }
 
 type Kind = "localStorage" | "sessionStorage";

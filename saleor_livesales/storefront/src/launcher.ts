@@ -1,7 +1,7 @@
+import { CHAT } from "./avatar";
 import { h, icon } from "./dom";
 import { type Strings, fill } from "./strings";
 
-export const CHAT = "M4 5h16v11H9l-5 4z";
 const LETTER = "M4 6h16v12H4zM4 7l8 6 8-6";
 
 /** What the launcher leads to: a chat, or a message that is left. */

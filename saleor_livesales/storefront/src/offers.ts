@@ -2,9 +2,9 @@
 import { Bubble } from "./bubble";
 import type { LiveClient } from "./client";
 import { h, keep, storage } from "./dom";
-import ACCEPT from "./graphql/OfferAccept.graphql";
 import DECLINE from "./graphql/OfferDecline.graphql";
 import { ApiError } from "./live/api";
+import type { Panel } from "./panel";
 import type { SessionNode } from "./session";
 import type { Strings } from "./strings";
 import type { OfferMade } from "./wire";
@@ -24,7 +24,7 @@ export interface OffersHost {
   explain(error: unknown): string;
   failed(error: unknown): void;
   /** The window can be shown: before that nothing is accepted that would have no place to be seen. */
-  prepared(): Promise<unknown>;
+  prepared(): Promise<Panel>;
   accepted(session: SessionNode): Promise<unknown>;
   nobody(): Promise<unknown>;
   /** The bubble came or went. */
@@ -55,11 +55,13 @@ export class Offers {
   }
 
   made(offer: OfferMade): void {
-    if (offer.id === this.#offer?.id || this.host.engaged()) return;
+    if (offer.id === this.#offer?.id) return this.#bubble?.rep(offer);
+    if (this.host.engaged()) return;
     if (!this.host.emit("offer", offer, true)) return;
     this.clear();
     this.#offer = offer;
-    keep(storage("sessionStorage"), KEPT, JSON.stringify(offer));
+    // Without who would answer: that may be another one by the next page, where the shop tells it again.
+    keep(storage("sessionStorage"), KEPT, JSON.stringify({ ...offer, repName: undefined, repAvatarUrl: undefined }));
     const t = this.host.strings();
     this.#bubble = new Bubble(offer, t, {
       accept: () => void this.#accept(offer),
@@ -101,10 +103,8 @@ export class Offers {
       const bubble = this.#bubble;
       bubble?.busy(true);
       try {
-        await this.host.prepared();
-        type Answer = { liveOfferAccept: { session: SessionNode } };
-        const data = await this.host.client()!.call<Answer>(ACCEPT, (ticket) => ({ id: offer.id, ticket, form: "CHAT" }));
-        await this.host.accepted(data.liveOfferAccept.session);
+        const panel = await this.host.prepared();
+        await this.host.accepted(await panel.accept(offer.id));
       } catch (error) {
         this.host.failed(error);
         const code = error instanceof ApiError ? error.code : "";

@@ -1,7 +1,6 @@
 // The window over the page: waiting, conversation, end, or a message form. Loaded when it is first needed.
 // What the eager part has already (helpers, words, the client) comes with the host, so that nothing is shipped twice.
 import { About } from "./about";
-import { avatar } from "./avatar";
 import type { LiveClient } from "./client";
 import { Composer } from "./composer";
 import { Fit } from "./fit";
@@ -13,7 +12,7 @@ import { Conversation, pendingIn } from "./live/conversation";
 import type { Status } from "./live/socket";
 import { Log } from "./log";
 import { Notice } from "./notice";
-import { type About as Subject, request } from "./request";
+import { accept, lookup, type About as Subject, request } from "./request";
 import type { SessionNode, SessionView } from "./session";
 import { Sound } from "./sound";
 import type { Strings } from "./strings";
@@ -144,6 +143,15 @@ export class Panel {
     const { h } = this.host.kit;
     this.#reset();
     this.#body.replaceChildren(h("div", { class: "waiting" }, dots(this.host.kit), h("p", {}, this.host.strings().connecting)));
+  }
+
+  /** Takes an offer. Raises ApiError. */
+  accept(id: string): Promise<SessionNode> {
+    return accept(this.host, id);
+  }
+
+  lookup(id: string): Promise<SessionView | null> {
+    return lookup(this.host, id);
   }
 
   /** Asks for a session: see `request`. */
@@ -311,9 +319,12 @@ export class Panel {
     else if (view?.state === "active") text = this.#conversation?.peerTyping ? t.typing : t.title;
     if (this.#subtitle.textContent !== text) this.#subtitle.textContent = text;
     const title = name ?? t.title;
-    if (this.#face.dataset["of"] === title && this.#title.textContent === title) return;
-    this.#face.dataset["of"] = this.#title.textContent = title;
-    this.#face.replaceChildren(avatar(this.host.kit, name));
+    const picture = name ? view!.repAvatarUrl : null;
+    const state = `${title}|${picture}`;
+    if (this.#face.dataset["of"] === state && this.#title.textContent === title) return;
+    this.#face.dataset["of"] = state;
+    this.#title.textContent = title;
+    this.#face.replaceChildren(this.host.kit.avatar(name, picture));
   }
 
   #drawEnded({ reason }: SessionView): void {
@@ -366,7 +377,7 @@ export class Panel {
       this.focus();
     } catch (error) {
       if ((error as { code?: string }).code === "SESSION_ENDED") {
-        const now = await this.host.client.session(view.id).catch(() => null);
+        const now = await this.lookup(view.id).catch(() => null);
         this.host.ended(now ?? { ...view, state: "ended" });
         return;
       }

@@ -1,9 +1,24 @@
-// The visitor asks for help by hand. Comes with the window, which is open by then.
+// The visitor takes an offer, or asks for help by hand. Comes with the window, which is loaded by then.
+import ACCEPT from "./graphql/OfferAccept.graphql";
+import SESSION from "./graphql/Session.graphql";
 import START from "./graphql/SessionStart.graphql";
 import type { PanelHost } from "./panel";
-import type { SessionNode } from "./session";
+import type { SessionNode, SessionView } from "./session";
 
 const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
+
+/** The visitor takes an offer. */
+export async function accept({ client }: PanelHost, id: string): Promise<SessionNode> {
+  type Answer = { liveOfferAccept: { session: SessionNode } };
+  const data = await client.call<Answer>(ACCEPT, (ticket) => ({ id, ticket, form: "CHAT" }));
+  return data.liveOfferAccept.session;
+}
+
+/** A session as it is now, or null where it is not the visitor's any more. */
+export async function lookup({ client, kit }: PanelHost, id: string): Promise<SessionView | null> {
+  const { liveSession } = await client.call<{ liveSession: SessionNode | null }>(SESSION, (ticket) => ({ id, ticket }));
+  return liveSession && kit.viewOf(liveSession);
+}
 
 export interface About {
   productId?: string | undefined;

@@ -10,7 +10,11 @@ export interface SessionView {
   visitorRead: number;
   repRead: number;
   repName: string | null;
+  /** Address of the picture of that rep. */
+  repAvatarUrl: string | null;
   position: number | null;
+  /** Seconds until somebody takes it, as far as that can be told. */
+  expectedWait: number | null;
   queuedAt: string | null;
   reason: string | null;
 }
@@ -24,39 +28,22 @@ export interface SessionNode {
   visitorRead: number;
   repRead: number;
   repName: string | null;
+  repAvatarUrl: string | null;
   position: number | null;
+  expectedWait: number | null;
   queuedAt: string | null;
   endReason: string | null;
 }
 
 /** GraphQL's names in upper case are the socket's in lower case. */
-export function viewOf(node: SessionNode): SessionView {
-  return {
-    id: node.id,
-    state: node.state.toLowerCase() as SessionState,
-    form: node.form.toLowerCase() as Form,
-    lastNumber: node.lastNumber,
-    visitorRead: node.visitorRead,
-    repRead: node.repRead,
-    repName: node.repName,
-    position: node.position,
-    queuedAt: node.queuedAt,
-    reason: node.endReason?.toLowerCase() ?? null,
-  };
+export function viewOf({ state, form, endReason, ...known }: SessionNode): SessionView {
+  return { ...known, state: state.toLowerCase() as SessionState, form: form.toLowerCase() as Form, reason: endReason?.toLowerCase() ?? null };
 }
 
+const BLANK = { visitorRead: 0, repRead: 0, repName: null, repAvatarUrl: null, position: null, expectedWait: null, queuedAt: null, reason: null };
+
 /** The view after a frame, which leaves out what does not hold any more. */
-export function viewAfter(frame: SessionChanged, before: SessionView | null): SessionView {
-  return {
-    id: frame.id,
-    state: frame.state,
-    form: frame.form,
-    lastNumber: frame.lastNumber,
-    visitorRead: before?.visitorRead ?? 0,
-    repRead: before?.repRead ?? 0,
-    repName: frame.repName ?? null,
-    position: frame.position ?? null,
-    queuedAt: before?.queuedAt ?? null,
-    reason: frame.reason ?? null,
-  };
+export function viewAfter({ type: _type, dueAt: _dueAt, ...told }: SessionChanged, before: SessionView | null): SessionView {
+  const { visitorRead, repRead, queuedAt } = before ?? BLANK;
+  return { ...BLANK, visitorRead, repRead, queuedAt, ...told };
 }

@@ -30,12 +30,16 @@ export class Tracker {
     const before = this.session;
     this.session = view;
     this.host.window().panel?.session(view);
-    if (before?.id !== view.id || before.state !== view.state || before.position !== view.position) this.host.emit("session", view);
+    const same = before?.id === view.id && before.state === view.state && before.position === view.position && before.expectedWait === view.expectedWait;
+    if (!same) this.host.emit("session", view);
     this.host.changed();
   }
 
   heard(frame: SessionChanged): void {
-    if (frame.id === this.session?.id) return this.adopt(viewAfter(frame, this.session));
+    if (frame.id === this.session?.id) {
+      if (frame.lastNumber < this.session.lastNumber) return; // a later change has overtaken it
+      return this.adopt(viewAfter(frame, this.session));
+    }
     if (frame.state === "ended" || this.going) return;
     this.adopt(viewAfter(frame, null));
     if (!this.host.busy()) void this.host.window().show("session", false);
@@ -54,7 +58,7 @@ export class Tracker {
     window.panel?.connected();
     try {
       const known = this.going ? this.session : null;
-      const found = known ? await client.session(known.id) : await client.openSession();
+      const found = known ? await (await window.load()).lookup(known.id) : await client.openSession();
       // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
       const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
       if (client !== this.host.client() || !view) return;

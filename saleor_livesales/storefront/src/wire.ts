@@ -129,7 +129,7 @@ export interface Resumed {
   more?: boolean; // false when left out
 }
 
-/** Help is offered to this visitor. */
+/** Help is offered to this visitor. The rep is the one who would be asked at the moment of this frame. */
 export interface OfferMade {
   type: "offer";
   id: string;
@@ -137,6 +137,8 @@ export interface OfferMade {
   greeting: string;
   expiresAt: string;
   product?: string;
+  repName?: string;
+  repAvatarUrl?: string;
 }
 
 /** The offer was answered elsewhere, ran out, or was withdrawn. */
@@ -154,7 +156,9 @@ export interface SessionChanged {
   form: Form;
   lastNumber: number;
   repName?: string;
+  repAvatarUrl?: string;
   position?: number;
+  expectedWait?: number;
   dueAt?: string;
   reason?: string;
 }

@@ -10,6 +10,7 @@ export type Word =
   | "offerGreeting"
   | "offerAccept"
   | "offerDecline"
+  | "offerFrom"
   | "offerEnded"
   | "errorUnreachable"
   | "errorTooFrequent"
@@ -19,6 +20,7 @@ export type Word =
   | "waiting"
   | "position"
   | "next"
+  | "expected"
   | "writeAlready"
   | "onHold"
   | "joined"
@@ -32,6 +34,7 @@ export type Word =
   | "log"
   | "message"
   | "send"
+  | "emoji"
   | "sending"
   | "sent"
   | "notSent"
@@ -117,8 +120,12 @@ export interface SessionView {
   visitorRead: number;
   repRead: number;
   repName: string | null;
+  /** Address of the picture of that rep. */
+  repAvatarUrl: string | null;
   /** Place in the queue, from 1; null unless it waits. */
   position: number | null;
+  /** Seconds until somebody takes it, as far as that can be told; null where nothing true can be said. */
+  expectedWait: number | null;
   /** Since when it waits or waited: RFC 3339. */
   queuedAt: string | null;
   /** Why it ended. */
@@ -154,6 +161,9 @@ export interface OfferMade {
   greeting: string;
   expiresAt: string;
   product?: string;
+  /** Who would be asked if the visitor accepted now. */
+  repName?: string;
+  repAvatarUrl?: string;
 }
 
 /** One numbered line of a session. */

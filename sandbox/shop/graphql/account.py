@@ -21,8 +21,10 @@ from ..pricing import Money
 from .common import (
     CONNECTION_ARGUMENTS,
     CountryDisplay,
+    Image,
     Refusal,
     TaxedMoney,
+    absolute,
     caller,
     connection_type,
     may,
@@ -147,6 +149,7 @@ class User(graphene.ObjectType):
     addresses = graphene.List(graphene.NonNull(Address), required=True)
     orders = graphene.Field(OrderCountableConnection, **CONNECTION_ARGUMENTS)
     user_permissions = graphene.List(graphene.NonNull(UserPermission))
+    avatar = graphene.Field(Image, size=graphene.Int())
 
     @staticmethod
     def resolve_id(root: UserRow, _info: Any) -> str:
@@ -162,6 +165,10 @@ class User(graphene.ObjectType):
         if who is None or not (auth.same_user(root, who.user) or may(info, "MANAGE_ORDERS")):
             raise PermissionDenied("OWNER", "MANAGE_ORDERS")
         return page(info, root.orders.all(), "number", arguments)
+
+    @staticmethod
+    def resolve_avatar(root: UserRow, info: Any, size: int | None = None) -> Any:
+        return root.avatar and Image(url=absolute(info, root.avatar))
 
     @staticmethod
     def resolve_user_permissions(root: UserRow, info: Any) -> list[UserPermission]:

@@ -52,6 +52,7 @@ class LiveRepPresenceUpdate(LiveSalesMutation):
             status=input["status"],
             capacity=input.get("capacity"),
             now=moment,
+            avatar_url=shop.current().staff_avatar(actor.user_id),
         )
         settings = conf.load()
         return cls(

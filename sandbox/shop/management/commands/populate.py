@@ -36,10 +36,10 @@ PASSWORD = "password"
 ZLOTY = Decimal("3.90")  # to the dollar; the demo's own
 
 STAFF = [
-    ("rep@example.com", "Robin", "Rep", "Live sales reps"),
-    ("rep2@example.com", "Noor", "Rep", "Live sales reps"),
-    ("owner@example.com", "Olga", "Owner", "Live sales owners"),
-    ("noperm@example.com", "Nils", "Noperm", None),
+    ("rep@example.com", "Robin", "Rep", "Live sales reps", "/media/robin-avatar.svg"),
+    ("rep2@example.com", "Noor", "Rep", "Live sales reps", ""),
+    ("owner@example.com", "Olga", "Owner", "Live sales owners", ""),
+    ("noperm@example.com", "Nils", "Noperm", None, ""),
 ]
 GROUPS = {"Live sales reps": [HANDLE_LIVE_SALES], "Live sales owners": [HANDLE_LIVE_SALES, MANAGE_LIVE_SALES]}
 # E-mail, first and last name, country, amounts of past orders in USD.
@@ -108,8 +108,8 @@ class Command(BaseCommand):
             groups[name], made = Group.objects.get_or_create(name=name)
             if made:
                 groups[name].permissions.set(self._live_permissions(wanted))
-        for email, first_name, last_name, group in STAFF:
-            user, made = self._user(email, first_name, last_name, is_staff=True)
+        for email, first_name, last_name, group, avatar in STAFF:
+            user, made = self._user(email, first_name, last_name, is_staff=True, avatar=avatar)
             if made and group:
                 user.groups.add(groups[group])
 
