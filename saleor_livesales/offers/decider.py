@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 TICK: Final = 1.0  # seconds between two looks at deadlines and shards
 RULES_FOR: Final = 2.0  # seconds until a changed setting is noticed
 MAX_WAIT: Final = 5.0  # seconds between two tries to reach PostgreSQL or Redis
+ORPHANS: Final = 5.0  # seconds between two looks for entries that a former owner's last read took with it
 LIMIT: Final = 200  # of each kind of deadline worked off in one go
 DATABASE_AWAY: Final = (OperationalError, InterfaceError)
 REDIS_AWAY: Final = (redis.RedisError,)
@@ -81,7 +82,7 @@ class Decider:
         self._to_recover: set[int] = set()
         self._stopping = threading.Event()
         self._database, self._redis = Away("PostgreSQL"), Away("Redis")
-        self._next_tick = 0.0
+        self._next_tick = self._next_orphans = 0.0
         self._watch = Watch()
         self._clock = clock.Clock()
         # Silences count only while somebody could be heard: events, the database, an even clock.
@@ -144,6 +145,10 @@ class Decider:
         self._next_tick = time.monotonic() + TICK
         self._watch.set_up()
         self._to_recover |= self.shards.rebalance()
+        if time.monotonic() >= self._next_orphans:
+            # Redis may still answer the read of a decider that lost its shards, or died, after we took them over.
+            self._next_orphans = time.monotonic() + ORPHANS
+            self._to_recover |= self.shards.owned
         self._set_clock()
         now = self._clock.now()
         for duty in _DUTIES:

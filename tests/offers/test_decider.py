@@ -20,7 +20,7 @@ from saleor_livesales import bus, wire
 from saleor_livesales.channels.models import ChannelSettings
 from saleor_livesales.ids import uuid7
 from saleor_livesales.offers.models import Decision, Offer
-from saleor_livesales.offers.streams import GROUP
+from saleor_livesales.offers.streams import CONSUMER, GROUP
 from saleor_livesales.sessions.models import Rep
 from saleor_livesales.visitors.models import Visit, Visitor, VisitorCheckout
 
@@ -142,6 +142,24 @@ def test_killed_anywhere_it_loses_nothing_and_offers_once(start: Start, redis: r
     assert sorted(made.values_list("offer_id", flat=True)) == sorted(Offer.objects.values_list("id", flat=True))
     assert Visit.objects.count() == 10
     assert all(visit.facts["pages"] == 1 for visit in Visit.objects.all())
+
+
+def test_what_a_former_owner_was_still_given_is_not_lost(start: Start, redis: redis_client.Redis) -> None:
+    # given: a decider between two reads, and its predecessor's read that Redis answers only now
+    decider, visitor = start(), uuid7()
+    eventually(lambda: owners() == [17])
+    browses([uuid7()])
+    eventually(lambda: Offer.objects.count() == 1 and pending(redis) == 0)
+    os.kill(decider.pid, signal.SIGSTOP)
+    time.sleep(1.0)  # longer than a read waits
+    browses([visitor])
+    taken = redis.xreadgroup(GROUP, CONSUMER, {bus.visitor_stream(visitor): ">"}, count=200)
+    assert len(taken[0][1]) == 7
+    # when: it goes on
+    os.kill(decider.pid, signal.SIGCONT)
+    # then: it finds them
+    eventually(lambda: pending(redis) == 0)
+    assert Offer.objects.filter(visitor_id=visitor).count() == 1
 
 
 def test_two_deciders_share_the_streams_and_offer_once(start: Start, redis: redis_client.Redis) -> None:
