@@ -25,9 +25,9 @@ _DROP: Final = "DROP FUNCTION bench_id(bigint); DROP FUNCTION bench_gid(text, te
 # Accounts and checkouts of the stand-in shop, which visitors refer to. %(accounts)s are after those that are there.
 SHOP: Final[LiteralString] = """
 INSERT INTO shop_user (id, password, email, first_name, last_name, is_staff, is_active, is_superuser, jwt_token_key,
-    language_code, date_joined, updated_at)
+    language_code, avatar, date_joined, updated_at)
 SELECT 1000 + n, '!', 'customer' || n || '@example.com', 'Customer', 'No. ' || n, false, true, false, 'k', 'en',
-    now() - interval '1 year', now() FROM generate_series(1, %(accounts)s) n;
+    '', now() - interval '1 year', now() FROM generate_series(1, %(accounts)s) n;
 INSERT INTO shop_order (id, number, channel_id, user_id, user_email, checkout_token, status, charge_status,
     refunded_amount, currency, total_gross_amount, created_at, updated_at)
 SELECT bench_id(n), 100000 + n, (SELECT id FROM shop_channel WHERE slug = 'default-channel'), 1000 + n, '', '',

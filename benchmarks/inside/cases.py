@@ -167,6 +167,11 @@ KNOWN: Final[tuple[Case, ...]] = (
         DESK / "channelUpdate.graphql", "owner", lambda _: {"channel": CHANNEL, "input": {"greeting": "Hello!"}},
         "settings: change",
     ),
+    Case(DESK / "appearances.graphql", "owner", _none, "settings: looks"),
+    Case(
+        DESK / "appearanceUpdate.graphql", "owner", lambda _: {"channel": CHANNEL, "input": {"theme": "DARK"}},
+        "settings: change of looks",
+    ),
     # What the documentation shows beside that
     Case(DOCS / "liveSession.graphql", "rep", lambda t: {"id": t.gid(t.ended), "first": 50}, "history: a session"),
     Case(DOCS / "liveSessions.graphql", "rep", lambda _: {"first": 100}, "history: a rep's sessions"),

@@ -5,7 +5,7 @@ import heapq
 import random
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_livesales import bus, wire
 from saleor_livesales.ids import uuid7
@@ -122,8 +122,8 @@ def test_the_places_of_reps_who_are_online_now(store):
 
 
 def test_it_reads_by_an_index(store):
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute(f"EXPLAIN {expected._PACE_SQL}", [NOW, 100, NOW])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "livesales_session_served" in plan
