@@ -569,9 +569,9 @@ def test_phone_uses_the_whole_screen_and_arabic_is_mirrored(browser: Browser, fa
     context = browser.new_context(viewport={"width": 390, "height": 780}, is_mobile=True, has_touch=True)
     page = context.new_page()
     page.goto(fake.url)
-    box = page.get_by_role("button", name="تحدّث معنا").bounding_box()
+    box = page.get_by_role("button", name="تواصل معنا").bounding_box()
     assert box is not None and box["x"] == 20
-    page.get_by_role("button", name="تحدّث معنا").click()
+    page.get_by_role("button", name="تواصل معنا").click()
     expect(dock(page).get_by_text("رقمك في قائمة الانتظار: 2.")).to_be_visible()
     box = page.get_by_role("dialog").bounding_box()
     assert box is not None and [round(box[side]) for side in ("x", "width", "height")] == [0, 390, 780]

@@ -47,10 +47,11 @@ export class About {
     const t = this.host.strings();
     const name = view.repName;
     const text = name ? this.host.kit.fill(t.aboutRep, { name, shop: location.hostname }) : t.aboutNobody;
-    const state = `${text}|${view.repAvatarUrl}`;
+    const picture = name ? view.repAvatarUrl : null;
+    const state = `${text}|${picture}`;
     if (this.#who.dataset["of"] === state) return;
     this.#who.dataset["of"] = state;
-    this.#face.replaceChildren(this.host.kit.avatar(name, view.repAvatarUrl));
+    this.#face.replaceChildren(this.host.kit.avatar(name, picture));
     this.#who.textContent = text;
   }
 }

@@ -204,8 +204,8 @@ export class Panel {
 
   focus(): void {
     if (!this.host.shown()) return;
-    const target = this.element.querySelector<HTMLElement>(".foot textarea, .body input, .body textarea, .foot button, .body button");
-    (target ?? this.element).focus();
+    const find = (selectors: string) => this.element.querySelector<HTMLElement>(selectors);
+    (find(".foot textarea, .body input, .body textarea") ?? find(".foot button, .body button") ?? this.element).focus();
   }
 
   dispose(): void {
