@@ -179,7 +179,7 @@ def _console(api_url: str, frame_ancestors: tuple[str, ...]) -> Response:
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "font-src": ["'self'"],
-        "img-src": ["'self'", "data:", "https:", *origins([api_url])],
+        "img-src": ["'self'", "blob:", "data:", "https:", *origins([api_url])],
         "media-src": ["'self'", "data:"],
         "connect-src": ["'self'", "ws:", "wss:", *origins([api_url])],
         "base-uri": ["'none'"],

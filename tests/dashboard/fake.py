@@ -7,6 +7,7 @@ Nothing listens: Playwright answers the browser's requests and its WebSocket. Th
 from __future__ import annotations
 
 import datetime
+import json
 import re
 import uuid
 from typing import Any
@@ -15,6 +16,7 @@ from playwright.sync_api import BrowserContext, Frame, Page, Route, WebSocketRou
 
 from saleor_livesales import wire
 from saleor_livesales.dashboard.serve import respond
+from tests.storefront.fake import PNG, multipart
 
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
@@ -125,6 +127,9 @@ class FakeShop:
         self.fail: dict[str, str] = {}  # operation -> error code of the API, or "network"
         self.refuse: dict[str, dict[str, Any]] = {}  # operation -> one error of its payload
         self.acking = True
+        self.files: list[bytes] = []  # pictures that were sent, as they came
+        self.served: list[str] = []  # what was asked for below pictures/
+        self.missing: set[str] = set()  # of it what is no longer there
         self.open = True  # whether the gateway takes connections
         self.query = ""
         self.token = "token-1"
@@ -150,6 +155,14 @@ class FakeShop:
             given = f"domain=shop.test&saleorApiUrl=https%3A%2F%2Fshop.test%2Fgraphql%2F&id=1&theme=light{self.query}"
             src = f"{PLUGIN}{self.page_path}?{given}"
             route.fulfill(body=DASHBOARD_PAGE % (src.replace("&", "&amp;"), self.token), content_type="text/html")
+        elif url.startswith(f"{PLUGIN}pictures/"):
+            self.served.append(url.removeprefix(f"{PLUGIN}pictures/"))
+            gone = url.removeprefix(f"{PLUGIN}pictures/") in self.missing
+            # Of a picture that comes with a 404 a browser would show it all the same.
+            if gone:
+                route.fulfill(status=404, body="Not found.", content_type="text/plain")
+            else:
+                route.fulfill(body=PNG, content_type="image/png")
         elif url.startswith(PLUGIN):
             path = url.removeprefix(PLUGIN).partition("?")[0]
             answer = respond(path, api_url=API, frame_ancestors=self.ancestors)
@@ -166,7 +179,13 @@ class FakeShop:
     # The API
 
     def _graphql(self, route: Route) -> None:
-        body: dict[str, Any] = route.request.post_data_json or {}
+        kind = route.request.headers["content-type"]
+        if kind.startswith("multipart/form-data"):
+            parts = multipart(kind, route.request.post_data_buffer or b"")
+            body: dict[str, Any] = json.loads(parts["operations"])
+            self.files.append(parts["0"])
+        else:
+            body = route.request.post_data_json or {}
         found = re.match(r"\s*(?:query|mutation)\s+(\w+)", body["query"])
         assert found, body["query"]
         operation, variables = found[1], body["variables"]
@@ -215,6 +234,15 @@ class FakeShop:
                 }
             case "ConsoleSession":
                 return {"liveSession": self.sessions.get(variables["id"])}
+            case "ConsolePicture":
+                number = len(self.operations("ConsolePicture"))
+                known = {size: f"{PLUGIN}pictures/{variables['id']}-{number}/{size}" for size in ("small", "large")}
+                gone = variables["id"] in self.missing
+                return {"livePicture": None if gone else {**known, "expiresAt": moment(-300)}}
+            case "ConsolePictureSend":
+                if refused:
+                    return {"livePictureSend": {"message": None, "errors": refused}}
+                return {"livePictureSend": {"message": self._taken(variables["input"]), "errors": []}}
             case "ConsoleVisitors":
                 listed = connection(self.visitors)
                 return {"liveVisitors": listed | {"totalCount": len(self.visitors) + self.more_visitors}}
@@ -240,6 +268,15 @@ class FakeShop:
             case "ConsoleChannelUpdate":
                 return {"liveChannelSettingsUpdate": self._update(variables, refused)}
         raise AssertionError(operation)
+
+    def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
+        key, session = uuid.UUID(given["key"]), given["sessionId"]
+        entry = next((entry for entry in self.entries[session] if entry.key == key), None)
+        if entry is None:
+            picture = wire.Picture(id=f"picture-{len(self.files)}", width=400, height=300)
+            entry = self._add(session, kind="message", sender="rep", text=given["caption"], key=key, picture=picture)
+        shown = {"id": entry.picture.id, "width": 400, "height": 300}  # type: ignore[union-attr]
+        return {"number": entry.number, "at": entry.at, "text": entry.text, "picture": shown}
 
     def _update(self, variables: dict[str, Any], refused: list[dict[str, Any]]) -> dict[str, Any]:
         if refused:
@@ -406,6 +443,7 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "gatewayUrl": "",
         "contactEmail": "sales@example.com",
         "appearance": dict(OWN_LOOKS),
+        "picturesAllowed": True,
         "updatedAt": None,
         **more,
     }

@@ -385,7 +385,7 @@ def test_html_stays_text(page: Page, shop: FakeShop) -> None:
 def test_four_thousand_characters_and_no_more(page: Page, shop: FakeShop) -> None:
     session = shop.session("Ada", state="ACTIVE")
     frame = shop.visit(page)
-    box, send = composer(frame, session), pane(frame, session).get_by_role("button", name="Send")
+    box, send = composer(frame, session), pane(frame, session).get_by_role("button", name="Send", exact=True)
     box.fill("x" * 4001)
     expect(pane(frame, session)).to_contain_text("4,001 of 4,000 characters")
     expect(send).to_be_disabled()

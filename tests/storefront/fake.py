@@ -6,6 +6,7 @@ Speaks the real frames (``saleor_livesales.wire``) and serves the real built fil
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import datetime
 import json
@@ -14,6 +15,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from email import policy
+from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -25,9 +28,30 @@ from saleor_livesales.dashboard.serve import respond
 
 SESSION = "TGl2ZVNlc3Npb246MQ=="
 PREFIX = "/plugins/saleor.livesales/"
-PICTURE = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#f4d9c6"/>
+FACE = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#f4d9c6"/>
 <circle cx="4" cy="3" r="1.6" fill="#8a5a3b"/><path d="M1 8a3 3 0 0 1 6 0z" fill="#3f6c8f"/></svg>"""
-OPEN_FOR_HELP = {"active": True, "requestsAllowed": True, "available": True, "forms": ["CHAT"], "greeting": ""}
+OPEN_FOR_HELP = {
+    "active": True,
+    "requestsAllowed": True,
+    "available": True,
+    "forms": ["CHAT"],
+    "greeting": "",
+    "picturesAllowed": True,
+}
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGM8ISfHwMDAxMDAwMDAAAANBAEIfXHKZgAAAABJRU5ErkJggg=="
+)
+
+
+def multipart(content_type: str, data: bytes) -> dict[str, bytes]:
+    """The parts of a request by name."""
+    message = BytesParser(policy=policy.HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + data)
+    return {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        for part in message.iter_parts()  # type: ignore[attr-defined]
+    }
 
 
 def moment() -> str:
@@ -71,9 +95,13 @@ class FakeShop:
         self.delivering = True
         self.resuming = True  # whether Resume is answered with entries, or refused for now
         self.page_size = 1000  # entries that one answer to Resume holds
+        self.files: list[bytes] = []  # pictures that were sent, as they came
+        self.pictures: dict[str, bytes] = {}  # what is shown of them, by id
+        self.taking = threading.Event()  # whether a picture that is sent gets its answer
+        self.taking.set()
         self.session: dict[str, Any] | None = None
         self.entries: list[wire.Entry] = []
-        self.pictures: list[str | None] = []  # the Referer with which each picture was asked for
+        self.faces_asked: list[str | None] = []  # the Referer with which each picture was asked for
         self.frames: list[Any] = []
         self.operations: list[tuple[str, dict[str, Any], str | None]] = []
         self.listeners: set[_Listener] = set()
@@ -175,6 +203,7 @@ class FakeShop:
         key: uuid.UUID | None = None,
         tell: bool = True,
         at: str = "",
+        picture: wire.Picture | None = None,
         **data: Any,
     ) -> wire.Entry:
         """One more entry of the session; with data it is a change of state."""
@@ -188,11 +217,18 @@ class FakeShop:
                 text=text,
                 key=key,
                 data=data,
+                picture=picture,
             )
             self.entries.append(entry)
             if tell and self.delivering:
                 self.push(entry)
             return entry
+
+    def show(self, image: bytes, width: int, height: int, *, sender: wire.Sender = "rep", **given: Any) -> wire.Entry:
+        """A picture of this size, for which these bytes are served."""
+        picture = wire.Picture(id=f"picture-{len(self.pictures) + 1}", width=width, height=height)
+        self.pictures[picture.id] = image
+        return self.add(sender=sender, picture=picture, **given)
 
     def state(self, to: wire.SessionState, **changes: Any) -> None:
         """The session changes its state: entry and frame, as the product announces it."""
@@ -295,10 +331,25 @@ class FakeShop:
                 return {"liveSessionStart": {"session": self.begin(), "errors": []}}
             case "LiveOfferAccept":
                 return {"liveOfferAccept": {"session": self.begin(), "errors": []}}
+            case "LivePicture":
+                known = variables["id"] in self.pictures
+                url = f"{self.served_from or self.origin}{PREFIX}pictures/{variables['id']}/{variables['size'].lower()}"
+                return {"livePicture": {"url": url} if known else None}
+            case "LivePictureSend":
+                return {"livePictureSend": {"message": self._taken(variables["input"]), "errors": []}}
             case "LiveSessionEnd":
                 self.state("ended", endReason="VISITOR")
                 return {"liveSessionEnd": {"session": self._node(), "errors": []}}
         return {operation[0].lower() + operation[1:]: {"errors": []}}
+
+    def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
+        key = uuid.UUID(given["key"])
+        entry = next((entry for entry in self.entries if entry.key == key), None)
+        if entry is None:
+            entry = self.show(PNG, 400, 300, sender="visitor", key=key, text=given["caption"], tell=False)
+        assert entry.picture is not None
+        shown = {"id": entry.picture.id, "width": entry.picture.width, "height": entry.picture.height}
+        return {"number": entry.number, "at": entry.at, "text": entry.text, "picture": shown}
 
     def called(self, operation: str) -> list[dict[str, Any]]:
         return [variables for name, variables, _ in self.operations if name == operation]
@@ -329,7 +380,10 @@ class FakeShop:
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
-                if path.startswith(PREFIX):
+                if path.startswith(f"{PREFIX}pictures/"):
+                    image = fake.pictures.get(path.split("/")[-2])
+                    self.reply(200 if image else 404, {"Content-Type": "image/png"}, image or b"")
+                elif path.startswith(PREFIX):
                     made = respond(path.removeprefix(PREFIX), api_url=fake.origin, frame_ancestors=[])
                     self.reply(made.status, dict(made.headers), made.body)
                 elif path in ("/product", "/other"):
@@ -338,8 +392,8 @@ class FakeShop:
                         headers["Content-Security-Policy"] = fake.csp
                     self.reply(200, headers, fake.page().encode())
                 elif path == "/media/anna.svg":
-                    fake.pictures.append(self.headers.get("Referer"))
-                    self.reply(200, {"Content-Type": "image/svg+xml"}, PICTURE)
+                    fake.faces_asked.append(self.headers.get("Referer"))
+                    self.reply(200, {"Content-Type": "image/svg+xml"}, FACE)
                 elif path == "/frame":  # the shop within a page of another site
                     headers = {"Content-Type": "text/html; charset=utf-8"}
                     body = f'<!doctype html><title>Elsewhere</title><iframe src="{fake.url}" width=900 height=650>'
@@ -354,7 +408,17 @@ class FakeShop:
                 self.reply(204, {}, b"")
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                data = self.rfile.read(int(self.headers["Content-Length"]))
+                kind = self.headers["Content-Type"]
+                if kind.startswith("multipart/form-data"):
+                    parts = multipart(kind, data)
+                    body = json.loads(parts["operations"])
+                    assert json.loads(parts["map"]) == {"0": ["variables.input.image"]}
+                    assert body["variables"]["input"].pop("image") is None
+                    fake.files.append(parts["0"])
+                    fake.taking.wait(20)
+                else:
+                    body = json.loads(data)
                 found = re.match(r"(?:query|mutation) (\w+)", body["query"])
                 assert found
                 with fake._lock:

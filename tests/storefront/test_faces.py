@@ -27,7 +27,7 @@ def test_the_reps_picture_is_shown_once_it_has_the_session(page: Page, fake: Fak
     part(page, "who")
     expect(dock(page).locator("[part=about] .avatar img")).to_be_visible()
     expect(dock(page).locator("[part=about]")).to_contain_text("You are talking to Anna Smith")
-    assert set(fake.pictures) == {None}  # where the visitor is stays between visitor and shop
+    assert set(fake.faces_asked) == {None}  # where the visitor is stays between visitor and shop
 
     fake.state("queued", repName=None)
     expect(page.get_by_role("heading", name="Live help")).to_be_visible()
@@ -53,7 +53,7 @@ def test_initials_where_the_page_forbids_pictures(page: Page, fake: FakeShop) ->
     page.wait_for_function("() => window.forbidden")
     assert page.evaluate("() => window.forbidden") == picture(fake)
     expect(dock(page).locator("header .avatar")).to_have_text("AS")
-    assert fake.pictures == []
+    assert fake.faces_asked == []
 
     fake.csp += f"; img-src {fake.origin}"
     page.reload()

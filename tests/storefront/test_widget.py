@@ -416,7 +416,7 @@ def test_too_long_is_prevented_with_a_counter(page: Page, fake: FakeShop) -> Non
     talk(page, fake)
     page.get_by_label("Your message").fill("😀" * 4001)
     expect(dock(page).get_by_text("4,001 of 4,000 characters: please shorten your message.")).to_be_visible()
-    expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     page.keyboard.press("Enter")
     page.get_by_label("Your message").fill("😀" * 4000)
     expect(dock(page).get_by_text("4,000 of 4,000 characters", exact=True)).to_be_visible()

@@ -41,6 +41,25 @@ export class Api {
     this.#bridge = bridge;
   }
 
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Does something with the Dashboard's token, and once more with its next where it is refused as stale (by its code). */
+  async tokened<T>(run: (token: string) => Promise<T>): Promise<T> {
+    const token = this.#bridge.token;
+    if (token) {
+      try {
+        return await run(token);
+      } catch (error) {
+        if (!STALE.has((error as { code?: string }).code ?? "")) throw error;
+      }
+    }
+    const renewed = await this.#bridge.fresh(token, REFRESH_WAIT);
+    if (!renewed) throw new ApiError("sign-in", t("The Dashboard has not renewed your sign-in. Reload the page."));
+    return run(renewed);
+  }
+
   /** The `data` of the answer. A stale token is replaced by the Dashboard's next and the request sent once more. */
   async run<T>(document: string, variables: Record<string, unknown> = {}): Promise<T> {
     const token = this.#bridge.token;

@@ -36,6 +36,12 @@ export function money({ amount, currency }: Money): string {
   }
 }
 
+/** A file's size as people say it. */
+export function size(bytes: number): string {
+  const large = bytes >= 1_000_000;
+  return numbers({ style: "unit", unit: large ? "megabyte" : "kilobyte", maximumFractionDigits: large ? 1 : 0 }).format(Math.max(1, bytes / (large ? 1_000_000 : 1000)));
+}
+
 export function count(value: number): string {
   return numbers({}).format(value);
 }

@@ -146,5 +146,6 @@ export interface ChannelSettings {
   greeting: string;
   gatewayUrl: string;
   contactEmail: string;
+  picturesAllowed: boolean;
   updatedAt: string | null;
 }

@@ -84,6 +84,7 @@ const ICONS = {
   pin: "M9.5 1.5 14.5 6.5 11 8.5 10 12 4 6 7.5 5ZM6.5 9.5 2 14",
   window: "M6.5 3.5H2.5V13.5H12.5V9.5M9 2H14V7M14 2 7.5 8.5",
   more: "M3 8h.01M8 8h.01M13 8h.01",
+  picture: "M2 3h12v10H2ZM2 10.5 5.5 7 8.5 10 10.5 8 14 11.5M5.5 5.5h.01",
 } as const;
 
 /** A drawing of 16 by 16; says nothing to a screen reader. */

@@ -22,6 +22,7 @@ export interface Storefront {
   available: boolean;
   forms: string[];
   greeting: string;
+  picturesAllowed: boolean;
   look: Look;
 }
 
@@ -128,16 +129,20 @@ export class LiveClient {
     if (this.storefront) this.storefront = { ...this.storefront, available };
   }
 
-  /** Runs a document with the visitor's ticket; takes a fresh one once when the shop calls it invalid. */
-  async call<T>(document: string, variables: (ticket: string) => object, accessToken?: string | null): Promise<T> {
-    const run = async () => ask<T>(this.config.api, document, variables(await this.#currentTicket()), accessToken);
+  /** Runs a document with the visitor's ticket. */
+  call<T>(document: string, variables: (ticket: string) => object, accessToken?: string | null): Promise<T> {
+    return this.ticketed((ticket) => ask<T>(this.config.api, document, variables(ticket), accessToken));
+  }
+
+  /** Does something with the visitor's ticket; takes a fresh one once when the shop calls it invalid. */
+  async ticketed<T>(run: (ticket: string) => Promise<T>): Promise<T> {
     try {
-      return await run();
+      return await run(await this.#currentTicket());
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== "INVALID_TICKET") throw error;
+      if ((error as { code?: string }).code !== "INVALID_TICKET") throw error;
       this.#ticket = null;
       this.#socket?.reconnect();
-      return run();
+      return run(await this.#currentTicket());
     }
   }
 

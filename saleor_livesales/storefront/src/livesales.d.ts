@@ -83,7 +83,27 @@ export type Word =
   | "newTab"
   | "backOnline"
   | "offlineHere"
-  | "tooMany";
+  | "tooMany"
+  | "attach"
+  | "picture"
+  | "picturePreview"
+  | "caption"
+  | "pictureReading"
+  | "pictureSend"
+  | "pictureRemove"
+  | "pictureCancel"
+  | "pictureSending"
+  | "pictureChecking"
+  | "pictureSent"
+  | "pictureTooLarge"
+  | "notAPicture"
+  | "pictureRefused"
+  | "picturesOff"
+  | "pictureFailed"
+  | "tooManyPictures"
+  | "pictureLoading"
+  | "pictureMissing"
+  | "pictureGone";
 
 export interface LiveSalesOptions {
   /** Slug of the channel. */
@@ -141,6 +161,7 @@ export interface Storefront {
   available: boolean;
   forms: string[];
   greeting: string;
+  picturesAllowed: boolean;
   look: Look;
 }
 
@@ -176,6 +197,8 @@ export interface Entry {
   text?: string;
   key?: string;
   data?: Record<string, string>;
+  /** Its text is the caption then. */
+  picture?: { id: string; width: number; height: number };
 }
 
 /** What was refused. `code` is one of LiveSalesErrorCode, or UNREACHABLE where no answer came. */

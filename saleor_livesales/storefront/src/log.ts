@@ -26,6 +26,7 @@ export class Log {
   constructor(
     private readonly host: PanelHost,
     private readonly edit: (key: string) => void,
+    private readonly slot: (entry: Entry) => HTMLElement,
   ) {
     const { h } = host.kit;
     this.#time = new Intl.DateTimeFormat(host.locale, { hour: "numeric", minute: "2-digit" });
@@ -132,7 +133,7 @@ export class Log {
     const key = entry.key ?? "";
     const waiting = this.#onTheWay.get(key);
     this.#onTheWay.delete(key);
-    const line = waiting ?? this.#line(entry.text ?? "", mine);
+    const line = waiting ?? this.#line(entry.text ?? "", mine, entry.picture && this.slot(entry));
     const status = line.querySelector<HTMLElement>(".status")!;
     line.classList.remove("way");
     line.querySelector("time")!.textContent = this.#time.format(new Date(entry.at));
@@ -151,14 +152,15 @@ export class Log {
     this.#place(this.host.kit.h("p", { class: "state", part: "state", dir: "auto" }, text));
   }
 
-  #line(text: string, mine: boolean): HTMLElement {
+  #line(text: string, mine: boolean, picture?: HTMLElement): HTMLElement {
     const { h } = this.host.kit;
     const t = this.host.strings();
     return h(
       "div",
       { class: mine ? "line mine" : "line theirs", part: mine ? "message mine" : "message theirs" },
       h("span", { class: "sr" }, `${mine ? t.you : this.rep}: `),
-      h("p", { class: "text", dir: "auto" }, ...linked(this.host.kit, text, t.newTab)),
+      picture,
+      (text || !picture) && h("p", { class: "text", dir: "auto" }, ...linked(this.host.kit, text, t.newTab)),
       h("p", { class: "meta" }, h("time"), h("span", { class: "status" })),
     );
   }

@@ -1,6 +1,7 @@
 // The window over the page: waiting, conversation, end, or a message form. Loaded when it is first needed.
 // What the eager part has already (helpers, words, the client) comes with the host, so that nothing is shipped twice.
 import { About } from "./about";
+import { Attach } from "./attach";
 import type { LiveClient } from "./client";
 import { Composer } from "./composer";
 import { Fit } from "./fit";
@@ -17,7 +18,7 @@ import type { SessionNode, SessionView } from "./session";
 import { Sound } from "./sound";
 import type { Strings } from "./strings";
 import css from "./styles/panel.css";
-import { download, transcript } from "./transcript";
+import { download, said, transcript } from "./transcript";
 import { Waiting, dots } from "./waiting";
 import type { Entry, ToBrowser } from "./wire";
 
@@ -71,6 +72,7 @@ export class Panel {
   readonly #about: About;
   readonly #sound: Sound;
   readonly #fit: Fit;
+  readonly #attach: Attach;
 
   constructor(private readonly host: PanelHost) {
     const { h, icon, sheet } = host.kit;
@@ -113,6 +115,7 @@ export class Panel {
       else host.close();
     });
     this.#fit = new Fit(this.element);
+    this.#attach = new Attach(host, this.element);
     this.#draw();
   }
 
@@ -231,6 +234,7 @@ export class Panel {
 
   #reset(): void {
     this.#conversation?.dispose();
+    this.#attach.stop();
     this.#conversation = this.#log = this.#composer = this.#view = null;
     this.#end.hidden = this.#who.hidden = this.#confirm.hidden = this.#about.element.hidden = true;
     this.#notice.clear();
@@ -259,16 +263,18 @@ export class Panel {
     });
     const draft = `livesales:draft:${view.id}`;
     this.#conversation = conversation;
-    this.#log = new Log(this.host, (key) => {
+    const edit = (key: string): void => {
       const text = conversation.withdraw(key);
       if (text) this.#composer?.write(text);
-    });
+    };
+    this.#log = new Log(this.host, edit, (entry) => this.#attach.slot(entry));
     this.#composer = new Composer(this.host, {
       draft: store.getItem(draft) ?? "",
       say: (text) => conversation.say(text),
       typing: (active) => conversation.typing(active),
       keep: (text) => kit.keep(store, draft, text || null),
     });
+    this.#attach.begin({ session: view.id, form: this.#composer.element, sent: (entry) => conversation.receive(entry) });
     this.#body.replaceChildren(this.#waiting.element, this.#log.element);
     this.#foot.replaceChildren(this.#composer.element);
     if (client.online) conversation.connected();
@@ -288,7 +294,7 @@ export class Panel {
       }
       log.add(entry);
       if (!news || entry.sender === "visitor") continue;
-      const text = entry.kind === "message" ? `${log.rep}: ${entry.text}` : log.words(entry);
+      const text = entry.kind === "message" ? `${log.rep}: ${said(entry, this.host.strings())}` : log.words(entry);
       if (text) this.host.announce(text);
       heard ||= entry.kind === "message";
     }
@@ -330,6 +336,7 @@ export class Panel {
   #drawEnded({ reason }: SessionView): void {
     const inside = this.element.contains((this.element.getRootNode() as ShadowRoot).activeElement);
     this.#composer?.stop();
+    this.#attach.stop();
     const { text, nodes } = ended(this.host, reason, () => {
       if (!this.#save()) this.#notice.say(this.host.strings().saveLater);
     });

@@ -1,11 +1,14 @@
 // The widget's words: English comes with the code, another language as a file of its own, and the page's own words go first.
 import page from "./locales/page-en.json";
+import type pictureWords from "./locales/pictures-en.json";
 import type windowWords from "./locales/window-en.json";
 
 /** Words over the page: launcher and offer. The window brings those of its own. */
 export type PageStrings = Record<keyof typeof page, string>;
 export type WindowStrings = Record<keyof typeof windowWords, string>;
-export type Strings = PageStrings & WindowStrings;
+/** Those about pictures come with the first picture: until then `strings` has the page's own alone. */
+export type PictureStrings = Record<keyof typeof pictureWords, string>;
+export type Strings = PageStrings & WindowStrings & PictureStrings;
 
 const PAGES: Record<string, () => Promise<{ default: PageStrings }>> = {
   ar: () => import("./locales/page-ar.json"),
@@ -29,7 +32,7 @@ export class Words {
 
   /** Everything that is loaded. The window's words are there once the window is. */
   get all(): Strings {
-    return { ...this.#page, ...(this.#window as WindowStrings), ...this.#own };
+    return { ...this.#page, ...this.#window, ...this.#own } as Strings;
   }
 
   /** "rtl", or nothing where the page's own direction holds. */

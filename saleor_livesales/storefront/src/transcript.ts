@@ -1,5 +1,6 @@
 // The conversation as a plain text file, made here from what this window has. It goes nowhere but to the visitor's disk.
 import type { PanelHost } from "./panel";
+import type { Strings } from "./strings";
 import type { Entry } from "./wire";
 
 export interface Told {
@@ -16,10 +17,15 @@ export function transcript({ entries, words, rep }: Told, host: Pick<PanelHost, 
   const lines = entries.map((entry) => {
     const at = moment.format(new Date(entry.at));
     if (entry.kind === "state") return words(entry) && `[${at}] ${words(entry)}`;
-    return `[${at}] ${entry.sender === "visitor" ? t.you : rep}: ${(entry.text ?? "").replace(/\n/g, "\n    ")}`;
+    return `[${at}] ${entry.sender === "visitor" ? t.you : rep}: ${said(entry, t).replace(/\n/g, "\n    ")}`;
   });
   const head = host.kit.fill(t.savedFrom, { shop, date: moment.format(now) });
   return [head, "", ...lines.filter(Boolean), ""].join("\n");
+}
+
+/** What a message says in words alone: of a picture that it is one, and its caption. */
+export function said({ picture, text = "" }: Entry, t: Strings): string {
+  return picture ? `[${t.picture}] ${text}`.trimEnd() : text;
 }
 
 /** Hands a text to the browser as a download. The mark at its start tells old editors that it is UTF-8. */

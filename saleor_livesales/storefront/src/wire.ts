@@ -4,6 +4,13 @@ export type Sender = "visitor" | "rep" | "system";
 export type SessionState = "requested" | "queued" | "ringing" | "active" | "on_hold" | "ended";
 export type Form = "chat" | "audio" | "video";
 
+/** What a message carries instead of, or beside, words. Pixels, so that its room is kept before it is loaded. */
+export interface Picture {
+  id: string;
+  width: number;
+  height: number;
+}
+
 /** The first frame, within five seconds. A rep shows a ticket; a visitor may show the token its storage keeps. */
 export interface Hello {
   type: "hello";
@@ -107,7 +114,7 @@ export interface Ack {
   at: string;
 }
 
-/** One numbered line of a session: a message, or a change of its state. ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``. */
+/** One numbered line of a session: a message, or a change of its state. ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``. The text of a message with a ``picture`` is its caption, which may be empty. */
 export interface Entry {
   type: "entry";
   session: string;
@@ -118,6 +125,7 @@ export interface Entry {
   text?: string; // "" when left out
   key?: string;
   data?: Record<string, string>; // {} when left out
+  picture?: Picture;
 }
 
 /** Answers Resume: a page of entries in order; ``more`` says to ask again after the last. */

@@ -4,7 +4,9 @@ import { count } from "../format";
 import { useStore } from "../store";
 import { Button } from "../ui";
 import { t } from "../words";
+import { AttachButton, Card, filesOf } from "./Attach";
 import type { Desk } from "./desk";
+import type { Outgoing } from "./pictures";
 
 const NEAR = 500; // characters before the limit at which the count appears
 
@@ -13,8 +15,8 @@ export const Restore = createContext<(id: string, key: string) => void>(() => un
 export const useDraft = () => useContext(Restore);
 
 /** The input of a pane. Enter sends, Shift+Enter starts a new line; what is typed survives a reload. */
-export function Composer(props: { desk: Desk; id: string; name: string; limit: number; connected: boolean }) {
-  const { desk, id, name, limit, connected } = props;
+export function Composer(props: { desk: Desk; id: string; name: string; limit: number; connected: boolean; outgoing: readonly Outgoing[] }) {
+  const { desk, id, name, limit, connected, outgoing } = props;
   const [text, put] = useState(() => desk.drafts.get(id));
   const input = useRef<HTMLTextAreaElement>(null);
   const length = [...text].length;
@@ -50,11 +52,21 @@ export function Composer(props: { desk: Desk; id: string; name: string; limit: n
   return (
     <form
       class="composer"
+      onPaste={(event) => {
+        const files = filesOf(event.clipboardData);
+        if (!files) return;
+        event.preventDefault();
+        desk.pictures.take(id, files);
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
+      {outgoing.map((item) => (
+        <Card key={item.key} desk={desk} id={id} item={item} back={() => input.current?.focus()} />
+      ))}
+      <AttachButton desk={desk} id={id} />
       <textarea
         ref={input}
         class="composer-input"

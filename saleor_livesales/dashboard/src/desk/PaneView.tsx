@@ -50,6 +50,13 @@ export function PaneView(props: PaneProps) {
       data-session={id}
       aria-label={t("Session with {name}", { name })}
       onFocusCapture={() => desk.focus(id)}
+      onDragOver={(event) => event.dataTransfer?.types.includes("Files") && event.preventDefault()}
+      onDrop={(event) => {
+        const files = event.dataTransfer?.files;
+        if (!files?.length) return;
+        event.preventDefault(); // or the file takes the desk's place
+        if (!over) desk.pictures.take(id, files);
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !pane.asking) return;
         event.preventDefault();
@@ -90,13 +97,13 @@ export function PaneView(props: PaneProps) {
       <div class="pane-body">
         <div class="pane-talk">
           {session || pane.talk.entries.length ? (
-            <Talk pane={pane} name={name} place={place} />
+            <Talk pane={pane} name={name} place={place} pictures={desk.pictures} />
           ) : pane.problem ? (
             <Blank title={t("This session can't be shown")} />
           ) : (
             <Skeleton rows={4} />
           )}
-          {over ? <Over desk={desk} id={id} reason={pane.endReason} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} />}
+          {over ? <Over desk={desk} id={id} reason={pane.endReason} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} outgoing={pane.outgoing} />}
         </div>
         <aside class="pane-side" aria-label={t("About {name}", { name })}>
           {session ? <Details session={session} /> : <Skeleton rows={5} />}

@@ -5,6 +5,8 @@ import { clock, count, day } from "../format";
 import { Button } from "../ui";
 import { t } from "../words";
 import { useDraft } from "./Composer";
+import type { Pictures } from "./pictures";
+import { Shot } from "./Shot";
 import type { Pane } from "./state";
 import { latest } from "./waiting";
 
@@ -35,7 +37,7 @@ export function stateLine(entry: Entry): string | null {
  * The conversation in the order of its numbers, then one's own words that have no number yet. Of a long one the latest
  * entries are in the page; reading back brings in those before.
  */
-export function Talk({ pane, name, place }: { pane: Pane; name: string; place: number }) {
+export function Talk({ pane, name, place, pictures }: { pane: Pane; name: string; place: number; pictures: Pictures }) {
   const { talk } = pane;
   const box = useRef<HTMLDivElement>(null);
   const [back, readBack] = useState<number | null>(null); // the first entry shown while the rep reads back
@@ -92,7 +94,7 @@ export function Talk({ pane, name, place }: { pane: Pane; name: string; place: n
             return (
               <Fragment key={entry.number}>
                 {newDay(before, entry) && <p class="line-day">{day(entry.at)}</p>}
-                <Line entry={entry} first={!close(before, entry)} last={!close(entry, lines[index + 1])} name={name} read={entry === read} />
+                <Line entry={entry} first={!close(before, entry)} last={!close(entry, lines[index + 1])} name={name} read={entry === read} pictures={pictures} />
               </Fragment>
             );
           })}
@@ -121,7 +123,16 @@ function close(one: Entry | undefined, next: Entry | undefined): boolean {
   return Date.parse(next.at) - Date.parse(one.at) < TOGETHER;
 }
 
-function Line({ entry, first, last, name, read }: { entry: Entry; first: boolean; last: boolean; name: string; read: boolean }) {
+interface LineProps {
+  entry: Entry;
+  first: boolean;
+  last: boolean;
+  name: string;
+  read: boolean;
+  pictures: Pictures;
+}
+
+function Line({ entry, first, last, name, read, pictures }: LineProps) {
   if (entry.kind === "state") {
     const text = stateLine(entry);
     return text ? (
@@ -133,9 +144,12 @@ function Line({ entry, first, last, name, read }: { entry: Entry; first: boolean
   return (
     <div class={`line line-${entry.sender}${first ? "" : " line-close"}`} data-number={entry.number}>
       <span class="hidden">{entry.sender === "visitor" ? name : t("You")}: </span>
-      <p class="bubble" dir="auto">
-        {entry.text}
-      </p>
+      {entry.picture && <Shot pictures={pictures} entry={entry} />}
+      {(entry.text || !entry.picture) && (
+        <p class="bubble" dir="auto">
+          {entry.text}
+        </p>
+      )}
       {(last || read) && (
         <p class="line-foot">
           <time dateTime={entry.at}>{clock(entry.at)}</time>

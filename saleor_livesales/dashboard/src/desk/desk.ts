@@ -18,6 +18,8 @@ import { Board } from "./board";
 import { Calls } from "./calls";
 import { Drafts } from "./drafts";
 import { Link } from "./link";
+import { Pictures } from "./pictures";
+import { said } from "./Shot";
 import { type DeskState, type Listing, type Notice, type Pane, START, unread } from "./state";
 import { awaiting, latest } from "./waiting";
 
@@ -36,6 +38,7 @@ export class Desk {
   readonly alerts = new Alerts(() => document.hasFocus() || this.board.windows.anyAttended);
   readonly calls = new Calls(this.store, this.alerts, this.board);
   readonly api: Api;
+  readonly pictures: Pictures;
   #link: Link;
   #pending = pendingIn(storage());
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -44,6 +47,11 @@ export class Desk {
 
   constructor(api: Api) {
     this.api = api;
+    this.pictures = new Pictures(api, {
+      of: (id) => this.store.state.panes[id]?.outgoing ?? [],
+      put: (id, outgoing) => this.#change(id, { outgoing }),
+      sent: (entry) => this.store.state.panes[entry.session]?.talk.receive(entry),
+    });
     this.#link = new Link(api, {
       frame: (frame) => this.#frame(frame),
       rep: (rep) => this.store.set({ rep }),
@@ -194,6 +202,7 @@ export class Desk {
   }
 
   #drop(id: string): void {
+    this.pictures.forget(id);
     const { [id]: gone, ...others } = this.store.state.panes;
     gone?.talk.dispose();
     this.board.remove(id);
@@ -225,7 +234,7 @@ export class Desk {
       });
       const pane: Pane = {
         ...{ id, talk, state, endReason: null, dueAt: null, session: null, problem: null, ending: false },
-        ...{ seen: 0, unread: 0, awaiting: null, asking: false, detailed: false, changes: 0 },
+        ...{ seen: 0, unread: 0, awaiting: null, asking: false, detailed: false, outgoing: [], changes: 0 },
       };
       this.store.set({ panes: { ...this.store.state.panes, [id]: pane } });
       if (this.store.state.link === "open") talk.connected();
@@ -274,7 +283,7 @@ export class Desk {
     const own = latest(fresh, (entry) => entry.sender === "rep")?.number ?? 0;
     if (own > pane.seen) this.#change(id, { seen: own });
     const words = latest(fresh, (entry) => entry.sender === "visitor" && entry.kind === "message" && entry.number > pane.seen);
-    if (words && pane.session && words.number > pane.session.lastNumber) this.calls.wrote(pane, words.text ?? "");
+    if (words && pane.session && words.number > pane.session.lastNumber) this.calls.wrote(pane, said(words));
     this.#talking.add(id);
     if (document.visibilityState === "hidden") this.#showTalk(); // timers are slow then, and a pane may be in a window of its own
     else this.#soon("talk", TALK_PAUSE, () => this.#showTalk());

@@ -5,6 +5,7 @@ import type { Status } from "../../../storefront/src/live/socket";
 import type { QueueItem, Rep, RepStatus, Session, State, VisitorItem } from "../types";
 import { t } from "../words";
 import type { Arrangement } from "./arrange";
+import type { Outgoing } from "./pictures";
 
 export interface Pane {
   readonly id: string;
@@ -20,6 +21,7 @@ export interface Pane {
   readonly awaiting: string | null; // when the visitor wrote what no rep has answered
   readonly asking: boolean; // the question whether to end it is open
   readonly detailed: boolean; // the details cover the conversation
+  readonly outgoing: readonly Outgoing[]; // pictures that are about to be sent
   readonly changes: number; // how often the server told a new state
 }
 

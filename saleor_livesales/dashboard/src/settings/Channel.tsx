@@ -16,7 +16,7 @@ interface ChannelProps {
   saved(settings: ChannelSettings): void;
 }
 
-const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail"]);
+const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"]);
 
 /** The settings of one channel. What the API refuses stands at its field, and nothing that was typed is lost. */
 export function Channel({ api, settings, form, write, saved }: ChannelProps) {
@@ -114,6 +114,13 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
             problem={problems.requestsAllowed}
             checked={form.requestsAllowed}
             change={(requestsAllowed) => change({ requestsAllowed })}
+          />
+          <Switch
+            name="picturesAllowed"
+            label={t("Visitors and reps may send each other pictures")}
+            problem={problems.picturesAllowed}
+            checked={form.picturesAllowed}
+            change={(picturesAllowed) => change({ picturesAllowed })}
           />
         </Card>
         <Card title={t("Price threshold")} text={t("Live help is worth it for what costs more than this. An item exactly at the threshold does not count.")}>

@@ -14,6 +14,7 @@ export interface Form {
   greeting: string;
   gatewayUrl: string;
   contactEmail: string;
+  picturesAllowed: boolean;
 }
 
 export type Problems = Partial<Record<string, string>>;
@@ -28,6 +29,7 @@ export function formOf(settings: ChannelSettings): Form {
     greeting: settings.greeting,
     gatewayUrl: settings.gatewayUrl,
     contactEmail: settings.contactEmail,
+    picturesAllowed: settings.picturesAllowed,
   };
 }
 
@@ -65,7 +67,7 @@ function socketAddress(text: string): boolean {
 export function inputOf(form: Form, settings: ChannelSettings): Record<string, unknown> {
   const before = formOf(settings);
   const input: Record<string, unknown> = {};
-  for (const name of ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail"] as const) {
+  for (const name of ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"] as const) {
     if (form[name] !== before[name]) input[name] = form[name];
   }
   if (form.thresholdOn !== before.thresholdOn || (form.thresholdOn && form.threshold !== before.threshold)) {
