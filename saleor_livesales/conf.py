@@ -81,6 +81,13 @@ class Settings:
     pending_writes: int = 262144  # bytes waiting for one slow reader before it is closed
     pending_messages: int = 10000  # per gateway, while PostgreSQL is away; more are refused
     pending_for: float = 30.0  # a message that can't be committed for this long is refused
+    picture_limit: int = 10485760  # bytes of a picture as it comes
+    picture_pixels: int = 40000000
+    pictures_per_minute: int = 6  # per visitor; more are refused. A rep may send five times that
+    pictures_per_session: int = 100
+    picture_link: int = 300  # how long the address of a picture is good for
+    picture_storage: str = ""  # a storage class of Django's by its dotted path; empty: the shop's own for private files
+    picture_scan: str = ""  # a function by its dotted path: bytes in, True out where they may pass
     mail_backend: str = "django.core.mail.backends.smtp.EmailBackend"
     mail_url: str = "smtp://127.0.0.1:1025"
     mail_from: str = "live-sales@localhost"

@@ -4,6 +4,7 @@ from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .offers.models import Decision, Offer
+from .pictures.models import Picture
 from .sessions.models import Entry, Inquiry, Rep, Session
 from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink
 
@@ -13,6 +14,7 @@ __all__ = [
     "Entry",
     "Inquiry",
     "Offer",
+    "Picture",
     "Rep",
     "Session",
     "ShopEvent",

@@ -125,6 +125,7 @@ class GraphQLTypes:
     positive_decimal: Any = None  # PositiveDecimal
     json_string: Any = None  # JSONString
     order_direction: Any = None  # OrderDirection, values "" and "-"
+    upload: Any = None  # Upload, resolved to the name of a part of the request
 
 
 class Shop(Protocol):
@@ -169,6 +170,14 @@ class Shop(Protocol):
 
     def writer(self) -> contextlib.AbstractContextManager[None]:
         """Wraps every use of the database by our code (Saleor guards its writer connection)."""
+        ...
+
+    def plugin_url(self) -> str:
+        """Where browsers reach what the plugin serves over HTTP, with a slash at the end."""
+        ...
+
+    def private_storage(self) -> Any:
+        """The shop's storage (``django.core.files.storage.Storage``) for files that nobody may see by an address."""
         ...
 
     def graphql(self) -> GraphQLTypes: ...

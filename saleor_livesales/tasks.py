@@ -2,6 +2,7 @@
 
 from .inbox.tasks import sweep, work_off
 from .offers.tasks import make_partitions
+from .pictures.tasks import sweep_pictures
 from .sessions.tasks import mail_inquiries
 
-__all__ = ["mail_inquiries", "make_partitions", "sweep", "work_off"]
+__all__ = ["mail_inquiries", "make_partitions", "sweep", "sweep_pictures", "work_off"]

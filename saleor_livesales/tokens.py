@@ -1,10 +1,11 @@
 """Signed tokens: who a visitor or a rep is, and nothing about what they may do.
 
-Three kinds, told apart by their audience so that one is never taken for another:
+Four kinds, told apart by their audience so that one is never taken for another:
 
 * ``visitor``: the long-lived identity that the cookie (or the widget's own storage) keeps;
 * ``visitor-ticket``: minutes; shown to GraphQL as a variable and to the gateway in its first frame;
-* ``rep-ticket``: minutes; lets a rep's console open a socket.
+* ``rep-ticket``: minutes; lets a rep's console open a socket;
+* ``picture``: minutes; opens one picture, and is the only one that stands in an address (docs/adr/0014).
 
 Keys come from ``LIVESALES_SIGNING_KEYS`` (``id:secret`` pairs, comma separated). The first signs, all verify,
 so that a key is rotated by putting a new one in front and dropping the old one later.
@@ -21,7 +22,7 @@ import jwt
 
 from .errors import LiveSalesError
 
-Kind = Literal["visitor", "visitor-ticket", "rep-ticket"]
+Kind = Literal["visitor", "visitor-ticket", "rep-ticket", "picture"]
 
 ALGORITHM: Final = "HS256"
 MIN_SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: at least the size of the hash
@@ -29,6 +30,7 @@ LIFETIMES: Final[Mapping[Kind, datetime.timedelta]] = {
     "visitor": datetime.timedelta(days=400),  # RFC 6265bis caps cookies at 400 days
     "visitor-ticket": datetime.timedelta(minutes=5),
     "rep-ticket": datetime.timedelta(minutes=5),
+    "picture": datetime.timedelta(minutes=5),
 }
 
 
@@ -57,8 +59,8 @@ class Signer:
     def sign(
         self, *, kind: Kind, subject: uuid.UUID, now: datetime.datetime, lifetime: datetime.timedelta | None = None
     ) -> str:
-        """A token that names ``subject`` (a visitor's or a rep's key) until ``now`` plus the kind's lifetime, or
-        plus the one given."""
+        """A token that names ``subject`` (the key of a visitor, a rep or a picture) until ``now`` plus the kind's
+        lifetime, or plus the one given."""
         claims = {"aud": kind, "sub": str(subject), "iat": now, "exp": now + (lifetime or LIFETIMES[kind])}
         return jwt.encode(claims, self._keys[self._current], ALGORITHM, headers={"kid": self._current})
 

@@ -24,6 +24,18 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
     """Base of all frames. Unknown fields are ignored, unknown types refused."""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Base of what stands inside frames."""
+
+
+class Picture(Part, frozen=True):
+    """What a message carries instead of, or beside, words. Pixels, so that its room is kept before it is loaded."""
+
+    id: str  # LivePicture
+    width: int
+    height: int
+
+
 # Browser to gateway
 
 
@@ -149,7 +161,8 @@ class Ack(Frame, frozen=True, tag="ack"):
 class Entry(Frame, frozen=True, tag="entry"):
     """One numbered line of a session: a message, or a change of its state.
 
-    ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``.
+    ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``. The text of a message with a
+    ``picture`` is its caption, which may be empty.
     """
 
     session: str
@@ -160,6 +173,7 @@ class Entry(Frame, frozen=True, tag="entry"):
     text: str = ""
     key: uuid.UUID | None = None
     data: dict[str, str] = {}
+    picture: Picture | None = None
 
 
 class Resumed(Frame, frozen=True, tag="resumed"):

@@ -33,6 +33,8 @@ ALLOWED_GRAPHQL_ORIGINS = [
 RSA_PRIVATE_KEY = os.environ.get("RSA_PRIVATE_KEY", "")
 # Where a key is made when none is given, for all processes to share.
 DATA_DIR = Path(os.environ.get("LIVESALES_DATA") or Path(__file__).resolve().parent.parent / "var")
+MEDIA_ROOT = str(DATA_DIR / "media")
+PRIVATE_FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
 # Addresses of Dashboards, separated by commas: the only ones that may frame the console.
 _dashboards = os.environ.get("LIVESALES_DASHBOARD_ORIGINS") or os.environ.get("DASHBOARD_URL", "")
 FRAME_ANCESTORS = [part.strip() for part in _dashboards.split(",") if part.strip()]

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.storage import InMemoryStorage
+
 from saleor_livesales import shop
 
 
@@ -27,6 +29,7 @@ class FakeShop:
         self.avatars: dict[str, str] = {}
         self.orders: list[dict[str, Any]] = []
         self.is_active = True
+        self.storage = InMemoryStorage()
 
     def _count(self, name: str) -> None:
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -116,6 +119,12 @@ class FakeShop:
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
         yield
+
+    def plugin_url(self) -> str:
+        return "http://shop.test/plugins/saleor.livesales/"
+
+    def private_storage(self) -> Any:
+        return self.storage
 
     def graphql(self) -> shop.GraphQLTypes:
         raise NotImplementedError("GraphQL tests install their own types.")

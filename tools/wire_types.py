@@ -93,10 +93,11 @@ def render() -> str:
             if typing.get_origin(value) is typing.Literal
         )
     )
+    bases = (wire.Frame, wire.Part)
     frames = [
         value
         for value in vars(wire).values()
-        if isinstance(value, type) and issubclass(value, wire.Frame) and value is not wire.Frame
+        if isinstance(value, type) and issubclass(value, bases) and value not in bases
     ]
     parts += [writer.struct(cls) for cls in frames]
     for name, value in vars(wire).items():

@@ -7,12 +7,16 @@ what ``tests/benchmarks`` compares with the schema, so that an operation without
 from __future__ import annotations
 
 import datetime
+import functools
+import io
 import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from PIL import Image
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 WIDGET: Final = ROOT / "saleor_livesales" / "storefront" / "src" / "graphql"
@@ -52,6 +56,7 @@ class Targets:
 
         from benchmarks.rows import counts
         from saleor_livesales import conf
+        from saleor_livesales.pictures.models import Picture
         from saleor_livesales.sessions.models import Rep, Session
         from sandbox.shop.models import Checkout
 
@@ -64,6 +69,10 @@ class Targets:
         ended = Session.objects.filter(state="ended", rep=self.rep, checkout_id__isnull=False)
         self.ended = ended.latest("created_at")
         self.checkout = Checkout.objects.order_by("token")[0]
+        self.picture = Picture.objects.create(
+            session=self.active, sender="visitor", sender_id=self.active.visitor_id, number=1, width=640, height=480,
+            created_at=self.now(),
+        )  # fmt: skip
 
     def ticket(self, visitor_id: uuid.UUID) -> str:
         return self.signer.sign(kind="visitor-ticket", subject=visitor_id, now=self.now())
@@ -122,6 +131,19 @@ def _message(targets: Targets, ticket: bool) -> dict[str, Any]:
     return {"input": {**given, "ticket": targets.ticket(session.visitor_id)} if ticket else given}
 
 
+def _photo(targets: Targets, ticket: bool) -> dict[str, Any]:
+    given = {"sessionId": targets.gid(targets.active), "key": str(uuid.uuid4()), "image": photo()}
+    return {"input": {**given, "ticket": targets.ticket(targets.active.visitor_id)} if ticket else given}
+
+
+@functools.cache
+def photo() -> bytes:
+    """A JPEG of 640 x 480: what is measured is the way that it takes, and not how long a large one is drawn."""
+    out = io.BytesIO()
+    Image.effect_noise((640, 480), 40).save(out, "JPEG")
+    return out.getvalue()
+
+
 def _inquiry(targets: Targets) -> dict[str, Any]:
     given = {"ticket": targets.stranger(), "channel": CHANNEL, "key": str(uuid.uuid4())}
     return {"input": {**given, "email": "ada@example.com", "text": "In green?"}}
@@ -150,6 +172,12 @@ KNOWN: Final[tuple[Case, ...]] = (
     Case(WIDGET / "OfferDecline.graphql", None, lambda t: t.offer(), "widget: decline an offer"),
     Case(WIDGET / "InquiryCreate.graphql", None, _inquiry, "widget: leave a message"),
     Case(
+        WIDGET / "Picture.graphql", None,
+        lambda t: {"id": t.gid(t.picture), "size": "SMALL", "ticket": t.ticket(t.active.visitor_id)},
+        "widget: a picture's address",
+    ),
+    Case(WIDGET / "PictureSend.graphql", None, lambda t: _photo(t, True), "widget: send a picture"),
+    Case(
         WIDGET / "VisitorIdentify.graphql", "shopper", lambda t: {"input": {"ticket": t.stranger()}},
         "widget: sign in",
     ),
@@ -162,6 +190,8 @@ KNOWN: Final[tuple[Case, ...]] = (
     Case(DESK / "presence.graphql", "rep", lambda _: {"input": {"status": "ONLINE"}}, "desk: presence"),
     Case(DESK / "accept.graphql", "rep", lambda t: t.accepting(), "desk: accept"),
     Case(DESK / "end.graphql", "rep", lambda t: {"id": t.gid(t.active)}, "desk: end"),
+    Case(DESK / "picture.graphql", "rep", lambda t: {"id": t.gid(t.picture)}, "desk: a picture's address"),
+    Case(DESK / "pictureSend.graphql", "rep", lambda t: _photo(t, False), "desk: send a picture"),
     Case(DESK / "channels.graphql", "owner", _none, "settings: channels"),
     Case(
         DESK / "channelUpdate.graphql", "owner", lambda _: {"channel": CHANNEL, "input": {"greeting": "Hello!"}},

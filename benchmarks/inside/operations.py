@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import gc
+import io
 import json
 import re
 import sys
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import django
+from django.test.client import MULTIPART_CONTENT
 
 OURS: Final = "saleor_livesales_"
 STILL: Final = {  # settings under which nothing happens by the passing of time, and no mail leaves
@@ -29,6 +31,7 @@ STILL: Final = {  # settings under which nothing happens by the passing of time,
     "LIVESALES_RING_FOR": "86400",
     "LIVESALES_IDLE_AFTER": "86400",
     "LIVESALES_MAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+    "LIVESALES_PICTURE_STORAGE": "django.core.files.storage.InMemoryStorage",
 }
 SMALL: Final = 1000  # rows; a table that stays below it may be read from end to end
 
@@ -153,6 +156,8 @@ class Undo:
                 cursor.execute(f"CREATE TABLE bench_{table} AS SELECT * FROM {OURS}{table} WHERE {condition}")
             cursor.execute("SELECT max(id) FROM saleor_livesales_entry")
             self.mark = cursor.fetchone()[0]
+            cursor.execute("SELECT coalesce(array_agg(id), '{}') FROM saleor_livesales_picture")
+            self.pictures = cursor.fetchone()[0]
 
     def __call__(self) -> None:
         from django.db import connection, transaction
@@ -161,6 +166,7 @@ class Undo:
             cursor.execute("SELECT DISTINCT session_id FROM saleor_livesales_entry WHERE id > %s", [self.mark])
             changed = [row[0] for row in cursor.fetchall()]
             cursor.execute("DELETE FROM saleor_livesales_entry WHERE id > %s", [self.mark])
+            cursor.execute("DELETE FROM saleor_livesales_picture WHERE id <> ALL(%s)", [self.pictures])
             cursor.execute(
                 "DELETE FROM saleor_livesales_session WHERE id = ANY(%s) AND id NOT IN (SELECT id FROM bench_session)",
                 [changed],
@@ -178,6 +184,16 @@ class Undo:
                     f" FROM bench_{table} b WHERE b.id = a.id AND {condition}",
                     [changed if table == "session" else "all"],
                 )
+
+
+def packed(query: str, variables: dict[str, Any]) -> tuple[Any, str]:
+    """The body of a request and its content type; with the bytes of an image in the input, a multipart request."""
+    image = variables.get("input", {}).get("image")
+    if image is None:
+        return json.dumps({"query": query, "variables": variables}), "application/json"
+    operations = {"query": query, "variables": {"input": {**variables["input"], "image": None}}}
+    parts = {"operations": json.dumps(operations), "map": '{"0": ["variables.input.image"]}', "0": io.BytesIO(image)}
+    return parts, MULTIPART_CONTENT
 
 
 class Asker:
@@ -207,12 +223,12 @@ class Asker:
 
     def ask(self, case: Any, tokens: dict[str, str]) -> tuple[float, Statements, int]:
         """Milliseconds, statements and pages of one call. Raises RuntimeError for anything but a plain success."""
-        body = json.dumps({"query": case.text, "variables": case.variables(self.targets)})
+        body, kind = packed(case.text, case.variables(self.targets))
         headers = {"Authorization": f"Bearer {tokens[case.by]}"} if case.by else {}
         before = pages()
         with watched() as statements, uncollected():
             began = time.perf_counter()
-            response = self.client.post("/graphql/", body, content_type="application/json", headers=headers)
+            response = self.client.post("/graphql/", body, content_type=kind, headers=headers)
             taken = time.perf_counter() - began
         looked = pages() - before
         answer = json.loads(response.content)

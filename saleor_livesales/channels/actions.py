@@ -139,4 +139,5 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Any, str, str], Any], str]]] = {
     "greeting": (_greeting, "greeting"),
     "gateway_url": (_gateway_url, "gatewayUrl"),
     "contact_email": (_email, "contactEmail"),
+    "pictures_allowed": (_boolean, "picturesAllowed"),
 }

@@ -43,6 +43,7 @@ class ChannelSettings(models.Model):
     radius = models.PositiveSmallIntegerField(null=True)  # pixels; None: the widget's own
     side = models.CharField(max_length=8, choices=WidgetSide, default=WidgetSide.END)
     theme = models.CharField(max_length=8, choices=WidgetTheme, default=WidgetTheme.PAGE)
+    pictures_allowed = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=64, blank=True)
 

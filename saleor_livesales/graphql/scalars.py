@@ -65,6 +65,25 @@ class PositiveDecimal(graphene.Float):
         return PositiveDecimal.parse_value(node.value) if number else None
 
 
+class Upload(graphene.Scalar):
+    """The name of a part of a multipart request, where the file is.
+
+    See https://github.com/jaydenseric/graphql-multipart-request-spec.
+    """
+
+    @staticmethod
+    def serialize(value: Any) -> Any:
+        return value
+
+    @staticmethod
+    def parse_literal(node: Any) -> Any:
+        return node
+
+    @staticmethod
+    def parse_value(value: Any) -> Any:
+        return value
+
+
 class OrderDirection(graphene.Enum):
     ASC = ""
     DESC = "-"
@@ -97,6 +116,7 @@ _STAND_INS: dict[str, Any] = {
     "positive_decimal": PositiveDecimal,
     "json_string": graphene.JSONString,
     "order_direction": OrderDirection,
+    "upload": Upload,
 }
 
 

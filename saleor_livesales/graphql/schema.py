@@ -14,6 +14,8 @@ from .channels.queries import ChannelQueries
 from .offers.mutations.live_offer_accept import LiveOfferAccept
 from .offers.mutations.live_offer_decline import LiveOfferDecline
 from .offers.queries import OfferQueries
+from .pictures.mutations.live_picture_send import LivePictureSend
+from .pictures.queries import PictureQueries
 from .sessions.mutations.live_inquiry_create import LiveInquiryCreate
 from .sessions.mutations.live_message_send import LiveMessageSend
 from .sessions.mutations.live_rep_presence_update import LiveRepPresenceUpdate
@@ -24,7 +26,7 @@ from .sessions.queries import SessionQueries
 from .visitors.mutations.live_visitor_identify import LiveVisitorIdentify
 from .visitors.queries import VisitorQueries
 
-QUERIES = (ChannelQueries, OfferQueries, SessionQueries, VisitorQueries)
+QUERIES = (ChannelQueries, OfferQueries, PictureQueries, SessionQueries, VisitorQueries)
 MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
@@ -32,6 +34,7 @@ MUTATIONS = (
     LiveMessageSend,
     LiveOfferAccept,
     LiveOfferDecline,
+    LivePictureSend,
     LiveRepPresenceUpdate,
     LiveSessionAccept,
     LiveSessionEnd,

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Sum
 from saleor.account.models import Address, User
 from saleor.channel.models import Channel
+from saleor.core import private_storage
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import build_absolute_uri
 from saleor.order import OrderChargeStatus, OrderStatus
@@ -119,6 +120,12 @@ class SaleorShop:
     def writer(self) -> Iterator[None]:
         with allow_writer():
             yield
+
+    def plugin_url(self) -> str:
+        return f"{registration.audience()}/"
+
+    def private_storage(self) -> Any:
+        return private_storage
 
     def graphql(self) -> shop.GraphQLTypes:
         from .types import graphql_types

@@ -1,7 +1,8 @@
-"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, and nothing else."""
+"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, and pictures of sessions."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from saleor.plugins.error_codes import PluginErrorCode
 
 from .. import conf
 from ..dashboard import serve
+from ..pictures import serve as pictures
 from .registration import public_url
 
 DASHBOARDS: Final = "Dashboard addresses"
@@ -26,8 +28,14 @@ def answer(
     """
     if not active:
         return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
+    path = path.removeprefix("/")
+    if path.startswith(pictures.PREFIX):
+        shown = pictures.respond(
+            path.removeprefix(pictures.PREFIX), method=request.method or "", now=datetime.datetime.now(datetime.UTC)
+        )
+        return HttpResponse(shown.body, status=shown.status, headers=dict(shown.headers))
     found = serve.respond(
-        path.removeprefix("/"),
+        path,
         api_url=f"{public_url()}{reverse('api')}",
         frame_ancestors=dashboards(configuration),
         method=request.method or "",

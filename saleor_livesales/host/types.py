@@ -14,7 +14,7 @@ from saleor.graphql.core.context import ChannelContext, SyncWebhookControlContex
 from saleor.graphql.core.enums import OrderDirection
 from saleor.graphql.core.fields import JSONString
 from saleor.graphql.core.scalars import UUID, DateTime, PositiveDecimal
-from saleor.graphql.core.types import Money
+from saleor.graphql.core.types import Money, Upload
 from saleor.graphql.product.dataloaders import (
     ProductByIdLoader,
     ProductChannelListingByProductIdAndChannelSlugLoader,
@@ -42,6 +42,7 @@ def graphql_types() -> shop.GraphQLTypes:
         positive_decimal=PositiveDecimal,
         json_string=JSONString,
         order_direction=OrderDirection,
+        upload=Upload,
     )
 
 

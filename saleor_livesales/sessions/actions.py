@@ -164,11 +164,12 @@ def check_text(text: str, *, limit: int | None = None) -> None:
 
 
 def _message(session_id: uuid.UUID, actor: Actor, key: uuid.UUID, text: str, now: datetime.datetime) -> append.Message:
-    sender, sender_id = _participant(actor)
+    sender, sender_id = participant(actor)
     return append.Message(session_id=session_id, sender=sender, sender_id=sender_id, key=key, text=text, at=now)
 
 
-def _participant(actor: Actor) -> tuple[Literal["visitor", "rep"], uuid.UUID]:
+def participant(actor: Actor) -> tuple[Literal["visitor", "rep"], uuid.UUID]:
+    """As whom the actor speaks in a session. Raises NotFound for who can take part in none."""
     match actor:
         case VisitorActor(visitor_id=visitor_id):
             return "visitor", visitor_id
@@ -182,7 +183,7 @@ def read(*, session_id: uuid.UUID, actor: Actor, number: int) -> int:
 
     Raises NotFound.
     """
-    sender, sender_id = _participant(actor)
+    sender, sender_id = participant(actor)
     arguments = {"session_id": session_id, "sender": sender, "sender_id": sender_id, "number": max(0, number)}
     with connection.cursor() as cursor:
         cursor.execute(append.READ_SQL, arguments)

@@ -16,7 +16,7 @@ from django.db import transaction
 from .. import bus, wire
 from ..ids import to_global_id
 from . import expected, places
-from .append import moment
+from .append import moment, told
 from .models import Entry, Rep, Session
 
 QUEUE_TOLD: Final = 200  # waiting visitors that are told of their new place at a time; the others refetch
@@ -26,6 +26,7 @@ Announcement = tuple[str, wire.Frame]
 
 def entry_frame(entry: Entry) -> wire.Entry:
     """A line of a session as it goes over the wire."""
+    data, picture = told(entry.data)
     return wire.Entry(
         session=to_global_id("LiveSession", entry.session_id),
         number=entry.number,
@@ -34,7 +35,8 @@ def entry_frame(entry: Entry) -> wire.Entry:
         at=moment(entry.at),
         text=entry.text,
         key=entry.key,
-        data=entry.data,
+        data=data,
+        picture=picture,
     )
 
 

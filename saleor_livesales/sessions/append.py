@@ -89,6 +89,9 @@ APPEND_UNLOCKED_SQL: Final[str] = APPEND_SQL.replace("FOR NO KEY UPDATE", "FOR N
     "            WHEN s.id IS NULL THEN",
 )
 
+# One message with data beside its text: the last argument. The text's own statement takes none, and stays as it is.
+APPEND_WITH_DATA_SQL: Final[str] = APPEND_SQL.replace("'{}'::jsonb", "%s::jsonb")
+
 _WAITING: Final = Statement("livesales_append", APPEND_SQL, packed.TYPES)
 _UNLOCKED: Final = Statement("livesales_append_unlocked", APPEND_UNLOCKED_SQL, packed.TYPES)
 
@@ -273,19 +276,23 @@ async def append_async(
     raise AssertionError("unreachable")
 
 
-def append(cursor: Any, message: Message) -> Appended | Refusal:
+def append(cursor: Any, message: Message, *, data: str | None = None) -> Appended | Refusal:
     """Append one message on a psycopg or Django cursor. Inside a transaction it is written when that commits.
 
-    There it runs under a savepoint of its own, so that a race can be tried again without losing the rest.
+    There it runs under a savepoint of its own, so that a race can be tried again without losing the rest. ``data`` is
+    JSON to keep beside the text: see :func:`picture_data`.
     """
     connection = cursor.connection
     alone = connection.autocommit and connection.info.transaction_status == 0  # pq.TransactionStatus.IDLE
     arguments = parameters([message])
+    statement = APPEND_SQL
+    if data is not None:
+        statement, arguments = APPEND_WITH_DATA_SQL, (*arguments, data)
     for attempt in range(1, ATTEMPTS + 1):
         if not alone:
             cursor.execute("SAVEPOINT livesales_append")
         try:
-            cursor.execute(APPEND_SQL, arguments)
+            cursor.execute(statement, arguments)
             answer = result(cursor.fetchone(), message)
             assert not isinstance(answer, Locked)
         except Exception as error:
@@ -301,23 +308,38 @@ def append(cursor: Any, message: Message) -> Appended | Refusal:
     raise AssertionError("unreachable")
 
 
+def picture_data(picture: wire.Picture) -> str:
+    """What the entry of a picture keeps beside its caption, as JSON."""
+    return msgspec.json.encode({"picture": picture}).decode()
+
+
+def told(data: dict[str, Any]) -> tuple[dict[str, str], wire.Picture | None]:
+    """An entry's data as it goes over the wire, and the picture that it carries."""
+    texts = {name: str(value) for name, value in data.items() if name != "picture" and value is not None}
+    return texts, msgspec.convert(data["picture"], wire.Picture) if "picture" in data else None
+
+
 def entries_page(rows: Sequence[Sequence[Any]], session_id: uuid.UUID, limit: int = PAGE) -> EntriesPage | None:
     """The answer of ENTRIES_SQL (asked with ``limit + 1``) as frames; None when the session isn't the asker's."""
     if not rows:
         return None
     session = to_global_id("LiveSession", session_id)
-    entries = [
-        wire.Entry(
-            session=session,
-            number=number,
-            kind=kind,
-            sender=sender,
-            at=moment(at),
-            text=text,
-            key=key,
-            data={name: str(value) for name, value in msgspec.json.decode(data).items() if value is not None},
+    entries = []
+    for _, number, kind, sender, at, text, key, data in rows[:limit]:
+        if number is None:
+            continue
+        texts, picture = told(msgspec.json.decode(data))
+        entries.append(
+            wire.Entry(
+                session=session,
+                number=number,
+                kind=kind,
+                sender=sender,
+                at=moment(at),
+                text=text,
+                key=key,
+                data=texts,
+                picture=picture,
+            )
         )
-        for _, number, kind, sender, at, text, key, data in rows[:limit]
-        if number is not None
-    ]
     return EntriesPage(entries=entries, last_number=rows[0][0], more=len(rows) > limit)

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db.models import Count, Max, Sum
+from django.utils.module_loading import import_string
 
 from saleor_livesales import shop
 from saleor_livesales.errors import NotFound
@@ -274,6 +275,12 @@ class SandboxShop:
     def writer(self) -> Iterator[None]:
         """Nothing to guard: there is one connection."""
         yield
+
+    def plugin_url(self) -> str:
+        return urljoin(settings.PUBLIC_URL, "/plugins/saleor.livesales/")
+
+    def private_storage(self) -> Any:
+        return import_string(settings.PRIVATE_FILE_STORAGE)()
 
     def graphql(self) -> shop.GraphQLTypes:
         from .graphql.account import User as UserType

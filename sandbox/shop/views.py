@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 from decimal import Decimal
@@ -18,6 +19,7 @@ from graphql import GraphQLError
 from graphql.error import format_error
 
 from saleor_livesales.dashboard import serve
+from saleor_livesales.pictures import serve as pictures
 
 from . import auth, keys
 from .graphql import schema
@@ -104,7 +106,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponse(status=405, headers={"Allow": "GET, OPTIONS, POST"})
     try:
-        body = json.loads(request.body)
+        body = _multipart(request) if request.content_type == "multipart/form-data" else json.loads(request.body)
         if not isinstance(body, dict):
             raise ValueError
     except RequestDataTooBig:
@@ -126,6 +128,22 @@ def graphql(request: HttpRequest) -> HttpResponse:
     if result.errors:
         data["errors"] = [_shown(error) for error in result.errors]
     return _answer({**data, "data": result.data})
+
+
+def _multipart(request: HttpRequest) -> Any:
+    """The operation of a request with files, each of its variables that ``map`` names being the name of a part.
+
+    https://github.com/jaydenseric/graphql-multipart-request-spec, as far as Saleor has it: one operation.
+    """
+    operation = json.loads(request.POST.get("operations", "{}"))
+    for part, paths in json.loads(request.POST.get("map", "{}")).items():
+        for path in paths:
+            *parents, last = path.split(".")
+            holder = operation
+            for name in parents:
+                holder = holder[int(name)] if isinstance(holder, list) else holder[name]
+            holder[int(last) if isinstance(holder, list) else last] = part
+    return operation
 
 
 def _of_variables(error: Exception) -> Exception:
@@ -150,6 +168,11 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
     """What the plugin's HTTP hook answers on Saleor, below /plugins/saleor.livesales/."""
     if not SiteSettings.load().live_sales_active:
         return HttpResponse(status=404)
+    if path.startswith(pictures.PREFIX):
+        shown = pictures.respond(
+            path.removeprefix(pictures.PREFIX), method=request.method or "GET", now=datetime.datetime.now(datetime.UTC)
+        )
+        return HttpResponse(shown.body, status=shown.status, headers=dict(shown.headers))
     found = serve.respond(
         path,
         api_url=auth.issuer(),

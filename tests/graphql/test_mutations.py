@@ -639,7 +639,8 @@ def test_the_owner_changes_settings(ask, channel):
 
 
 @pytest.mark.parametrize(
-    "field", ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail"]
+    "field",
+    ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"],
 )
 def test_null_is_refused_where_it_means_nothing(ask, channel, field):
     before = rows()

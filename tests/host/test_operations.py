@@ -12,7 +12,8 @@ from sandbox.runner.targets import ROOT
 DOCUMENTS = {path.stem: path.read_text() for path in sorted((ROOT / "docs" / "graphql").glob("*.graphql"))}
 
 PROGRAM = """
-import datetime, uuid
+import datetime, io, json, uuid
+from PIL import Image
 from django.conf import settings
 from django.db import connections
 from django.test import Client
@@ -35,6 +36,13 @@ def ask(name, label=None, token=None, **variables):
     result = client.post("/graphql/", body, content_type="application/json", **headers).json()
     seen[label or name] = result
     return (result.get("data") or {}).get(name)
+
+def ask_with_file(name, file, token=None, **variables):
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    operations = json.dumps({"query": DOCUMENTS[name], "variables": variables})
+    parts = {"operations": operations, "map": json.dumps({"0": ["variables.input.image"]}), "0": file}
+    result = seen[name] = client.post("/graphql/", parts, **headers).json()
+    return result["data"][name]
 
 def sign_in(email):
     document = 'mutation($e: String!) { tokenCreate(email: $e, password: "password") { token } }'
@@ -69,6 +77,16 @@ with connections["default"].execute_wrapper(restrict_writer):
     for number, (token, shown) in enumerate([(None, ticket), (rep, None)]):
         said = {"sessionId": session, "key": str(uuid.uuid4()), "text": "<b>Hi</b>", "ticket": shown}
         ask("liveMessageSend", f"liveMessageSend{number}", token=token, input=said)
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(file, "PNG")
+    file = io.BytesIO(file.getvalue())
+    file.name = "ring.png"
+    shown = {"sessionId": session, "key": str(uuid.uuid4()), "image": None, "ticket": ticket}
+    sent = ask_with_file("livePictureSend", file, input=shown)
+    picture = ask("livePicture", token=rep, id=sent["message"]["picture"]["id"])
+    path = "/plugins/" + picture["small"].split("/plugins/")[1]
+    served = client.get(path)
+    tampered = client.get(path.replace("/small", "x/small"))
     ask("liveSession", token=rep, id=session, first=10)
     ask("liveSession", "liveSession by its visitor", id=session, ticket=ticket, first=10)
     with allow_writer():
@@ -93,7 +111,11 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveSessionAccept", "refused mutation", token=stranger, id=session)
     ask("liveSessionAccept", "owner's mutation by nobody", id=session)
     ask("liveSession", "bad ticket", id=session, ticket="x", first=1)
-answer({"seen": seen, "product": product, "checkout": checkout, "session": session})
+picture = {
+    "status": served.status_code, "type": served["Content-Type"], "start": served.content[:12].hex(),
+    "cache": served["Cache-Control"], "policy": served["Content-Security-Policy"], "tampered": tampered.status_code,
+}
+answer({"served": picture, "seen": seen, "product": product, "checkout": checkout, "session": session})
 """
 
 
@@ -141,7 +163,22 @@ def test_both_read_the_same_messages(answers):
     by_visitor = answers["seen"]["liveSession by its visitor"]["data"]["liveSession"]
     assert by_rep["messages"] == by_visitor["messages"]
     texts = [(edge["node"]["sender"], edge["node"]["text"]) for edge in by_rep["messages"]["edges"]]
-    assert texts == [("VISITOR", "<b>Hi</b>"), ("REP", "<b>Hi</b>")]
+    assert texts == [("VISITOR", "<b>Hi</b>"), ("REP", "<b>Hi</b>"), ("VISITOR", "")]
+
+
+def test_a_picture_is_served_by_the_plugins_hook(answers):
+    sent = answers["seen"]["livePictureSend"]["data"]["livePictureSend"]["message"]
+    assert (sent["picture"]["width"], sent["picture"]["height"]) == (64, 48)
+    served = answers["served"]
+    start = bytes.fromhex(served.pop("start"))
+    assert (start[:4], start[8:]) == (b"RIFF", b"WEBP")
+    assert served == {
+        "status": 200,
+        "type": "image/webp",
+        "cache": "private, max-age=300, immutable",
+        "policy": "default-src 'none'; sandbox",
+        "tampered": 404,
+    }
 
 
 @pytest.mark.parametrize("label", ["refused", "refused mutation", "owner's mutation by nobody"])

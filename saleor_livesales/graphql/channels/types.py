@@ -38,6 +38,7 @@ class LiveChannelSettings(graphene.ObjectType):
         required=True, description="Where messages go that nobody was there to take. Empty: they are only kept."
     )
     appearance = graphene.Field(LiveAppearance, required=True, description="What is set for the widget's looks.")
+    pictures_allowed = graphene.Boolean(required=True, description="Whether the two may send each other pictures.")
     updated_at = graphene.Field(shops("datetime"), description="When the settings were changed last.")
 
     class Meta:
@@ -77,6 +78,9 @@ class LiveChannelSettings(graphene.ObjectType):
     def resolve_appearance(root: ChannelWithSettings, _info: Any) -> ChannelSettings:
         return root.settings
 
+    def resolve_pictures_allowed(root: ChannelWithSettings, _info: Any) -> bool:
+        return root.settings.pictures_allowed
+
     def resolve_updated_at(root: ChannelWithSettings, _info: Any) -> datetime.datetime | None:
         return root.settings.updated_at
 
@@ -106,6 +110,8 @@ class LiveStorefront(graphene.ObjectType):
     greeting = graphene.String(required=True, description="What an offer says. Empty: the widget's own words.")
     look = graphene.Field(LiveWidgetLook, required=True, description="What the widget looks like.")
 
+    pictures_allowed = graphene.Boolean(required=True, description="Whether a visitor may send pictures.")
+
     class Meta:
         description = "What a storefront's widget needs to start."
 
@@ -120,3 +126,6 @@ class LiveStorefront(graphene.ObjectType):
 
     def resolve_look(root: Storefront, _info: Any) -> Look:
         return look_of(root.settings)
+
+    def resolve_pictures_allowed(root: Storefront, _info: Any) -> bool:
+        return root.active and root.settings is not None and root.settings.pictures_allowed

@@ -16,6 +16,7 @@ from ..actors import now, seen_by_staff, show, staff
 from ..connection import ConnectionField, CountableConnection, connection_from_rows, encode_cursor, page_of
 from ..enums import EndReasonEnum, RepStatusEnum, SenderEnum, SessionFormEnum, SessionStateEnum
 from ..permissions import requires
+from ..pictures.types import LivePicture, shown
 from ..reading import reads
 from ..scalars import shops
 from ..visitors.types import LiveCart, LiveVisitor
@@ -56,13 +57,19 @@ class LiveMessage(graphene.ObjectType):
 
     number = graphene.Int(required=True, description="Number of the entry in its session. Changes of state count too.")
     sender = SenderEnum(required=True, description="Who wrote it.")
-    text = graphene.String(required=True, description="Plain text, as it was written. Never markup.")
+    text = graphene.String(
+        required=True, description="Plain text, as it was written. Never markup. Of a picture: its caption."
+    )
+    picture = graphene.Field(LivePicture, description="The picture, where the message is one.")
     key = graphene.Field(shops("uuid"), description="The sender's own key.")
     at = graphene.Field(shops("datetime"), required=True, description="When it was taken.")
 
     class Meta:
         description = "A message of a session."
         interfaces = (graphene.relay.Node,)
+
+    def resolve_picture(root: models.Entry, _info: Any) -> Any:
+        return shown(root.data)
 
 
 class LiveMessageCountableConnection(CountableConnection):

@@ -26,6 +26,7 @@ class LiveChannelSettingsInput(graphene.InputObjectType):
     greeting = graphene.String(description="What an offer says, at most 500 characters. Empty: the widget's own words.")
     gateway_url = graphene.String(description="Address of the gateway for this channel. Empty: the deployment's.")
     contact_email = graphene.String(description="Where messages go that nobody was there to take.")
+    pictures_allowed = graphene.Boolean(description="Whether the two may send each other pictures.")
 
     class Meta:
         description = "What to set for a channel. What is left out stays as it is."

@@ -1,0 +1,3 @@
+from tests.sessions.conftest import store
+
+__all__ = ["store"]
