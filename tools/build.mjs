@@ -8,6 +8,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { minify } from "terser";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const EAGER_LIMIT = 10 * 1024; // gzip bytes of the widget before it is opened
@@ -76,6 +77,7 @@ const targets = [
     out: "saleor_livesales/storefront/static",
     entry: "saleor_livesales/storefront/src/index.ts",
     types: "saleor_livesales/storefront/src/livesales.d.ts", // as it is, beside livesales.js
+    twice: true,
     options: {
       entryPoints: { livesales: "saleor_livesales/storefront/src/index.ts" },
       outdir: "saleor_livesales/storefront/static",
@@ -105,12 +107,20 @@ const targets = [
   },
 ];
 
+/** Once more through a minifier that looks further than esbuild's: two per cent of what every visitor of a shop loads. */
+async function smaller(text) {
+  const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } });
+  return Buffer.from(`${code}\n`);
+}
+
 async function compile(target) {
   const result = await esbuild.build({ ...common, ...target.options });
   const out = path.join(ROOT, target.out);
-  const files = new Map(
-    result.outputFiles.map((file) => [path.relative(out, file.path).replaceAll(path.sep, "/"), Buffer.from(file.contents)]),
-  );
+  const files = new Map();
+  for (const file of result.outputFiles) {
+    const name = path.relative(out, file.path).replaceAll(path.sep, "/");
+    files.set(name, target.twice && name.endsWith(".js") ? await smaller(file.text) : Buffer.from(file.contents));
+  }
   if (target.types) files.set(path.basename(target.types), await readFile(path.join(ROOT, target.types)));
   if (target.notice) files.set(target.notice[1], await readFile(path.join(ROOT, target.notice[0])));
   if (target.manifest) {
