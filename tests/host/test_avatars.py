@@ -16,6 +16,7 @@ rep = User.objects.get(email="rep@example.com")
 address = lambda user=rep: shop.current().staff_avatar(global_id("User", user.pk))
 
 def paint(name, content=None):
+    rep.thumbnails.all().delete()  # as userAvatarUpdate does
     rep.avatar.save(name, ContentFile(content or drawn.getvalue()))
 """
 
