@@ -72,7 +72,7 @@ def test_the_decider_is_killed_and_each_visitor_gets_one_offer(stack: Stack, api
     decider.kill()
     decider.start()
     # then: everybody has an offer, and one alone
-    offers = {visitor.id: visitor.live.next(wire.OfferMade, timeout=40).id for visitor in visitors}
+    offers = {visitor.id: visitor.next_offer(timeout=40).id for visitor in visitors}
     time.sleep(1.0)
     for visitor in visitors:
         heard = {frame.id for frame in visitor.live.heard(wire.OfferMade)}

@@ -91,7 +91,14 @@ class Visitor:
     def offered(self) -> wire.OfferMade:
         """Looks at what is worth an offer, and gets it."""
         self.look_at("tray-table")
-        return self.live.next(wire.OfferMade)
+        return self.next_offer()
+
+    def next_offer(self, timeout: float = 15.0) -> wire.OfferMade:
+        """Where none comes, the failure tells why the decider was silent."""
+        try:
+            return self.live.next(wire.OfferMade, timeout=timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; decided: {decisions(self.api, self.id)}") from None
 
     def start(self, **given: Any) -> dict[str, Any]:
         return self.api.only(START, input={"ticket": self.ticket, "channel": CHANNEL, **given})
