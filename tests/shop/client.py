@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jwt
 
+from saleor_livesales.offers.decider import RULES_FOR
 from saleor_livesales.tokens import Signer
 from sandbox.runner.stack import Stack
 from sandbox.runner.targets import ROOT
@@ -155,7 +156,7 @@ class Api:
         return self.product(slug)["variants"][0]["id"]
 
     def switch(self, *, active: bool) -> None:
-        """The whole plugin on or off, as the owner of the shop does it."""
+        """The whole plugin on or off, as the owner of the shop does it. The deciders know it when this returns."""
         if ON_SALEOR:
             query = """mutation($active: Boolean!) { pluginUpdate(id: "saleor.livesales", input: {active: $active}) {
               errors { message } plugin { globalConfiguration { active } } } }"""
@@ -164,3 +165,4 @@ class Api:
         else:
             command = [sys.executable, "-m", "django", "live_sales", "on" if active else "off"]
             subprocess.run(command, env=self.stack.env, cwd=ROOT, check=True)
+        time.sleep(RULES_FOR + 0.5)

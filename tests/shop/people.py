@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
 from saleor_livesales import wire
+from saleor_livesales.offers.decider import RULES_FOR
 
 from ..live_client import Live
 from .client import CHANNEL, Api
@@ -44,6 +46,7 @@ EVERYTHING = """{
   liveReps(first: 100) { edges { node { name status capacity } } }
   liveChannels { channel active priceThreshold { amount } priceStrength requestsAllowed greeting contactEmail }
 }"""
+SETTINGS = "{ liveChannels { channel active priceThreshold { amount } priceStrength requestsAllowed greeting } }"
 OPEN = ["REQUESTED", "QUEUED", "RINGING", "ACTIVE", "ON_HOLD"]
 STANDARD = {
     "active": True,
@@ -71,6 +74,19 @@ def decisions(api: Api, visitor: str) -> list[dict[str, Any]]:
 
 
 def configure(api: Api, **changes: Any) -> None:
+    """Settings of the channel; where they change, the deciders know it when this returns."""
+    before = _settings(api)
+    _configure(api, changes)
+    if _settings(api) != before:
+        time.sleep(RULES_FOR + 0.5)
+
+
+def _settings(api: Api) -> dict[str, Any]:
+    found = api.only(SETTINGS, api.token("owner"))
+    return next(settings for settings in found if settings["channel"] == CHANNEL)
+
+
+def _configure(api: Api, changes: dict[str, Any]) -> None:
     answer = api.only(CONFIGURE, api.token("owner"), channel=CHANNEL, input=changes)
     assert codes(answer) == []
 
