@@ -1,4 +1,4 @@
-"""The command line: ``livesales gateway``, ``livesales decider``, ``livesales check``, ``livesales export-static``."""
+"""The command line: ``livesales gateway``, ``decider``, ``check``, ``export-static``, ``codes``."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "--dashboard", action="append", default=[], metavar="ORIGIN", help="a Dashboard that may frame the console"
     )
     export.set_defaults(run=_export)
+    codes = commands.add_parser("codes", help="look after the keys of sign-in codes")
+    codes.add_argument("what", choices=("keys", "rotate"), help="say what hangs on which key, or move it to the first")
+    codes.set_defaults(run=_codes)
     return parser
 
 
@@ -73,6 +76,26 @@ def _decider(options: argparse.Namespace) -> int:
     from .offers import decider
 
     return decider.run()
+
+
+def _codes(options: argparse.Namespace) -> int:
+    conf.load()
+    _django()
+    from . import shop
+    from .codes import rotation
+    from .errors import LiveSalesError
+
+    with shop.current().writer():
+        if options.what == "rotate":
+            try:
+                print(f"{rotation.rotate()} codes moved to the keys in use.")
+            except LiveSalesError as error:
+                print(f"livesales: {error.message}", file=sys.stderr)
+                return 1
+        for use in rotation.uses():
+            rows = "living codes" if use.kind == "code" else "codes not delivered yet"
+            print(f"{use.kind} key {use.key_id}: {use.rows} {rows}, {use.state}")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

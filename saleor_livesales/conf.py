@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from .tokens import Signer
+from .tokens import MIN_SECRET_BYTES, Signer
 
 TRANSPORTS: Final = ("picows", "asgi")
+MOST_CODE_KEYS: Final = 2
+KEY_ID_LIMIT: Final = 32  # characters, as the columns
 
 # Where the proxies in front of a gateway usually are: this host, and private networks (RFC 1918, RFC 4193). What comes
 # from a public address is no proxy unless it is named.
@@ -81,6 +83,14 @@ class Settings:
     pending_writes: int = 262144  # bytes waiting for one slow reader before it is closed
     pending_messages: int = 10000  # per gateway, while PostgreSQL is away; more are refused
     pending_for: float = 30.0  # a message that can't be committed for this long is refused
+    # Of the codes themselves: without, none is issued and none is valid. Each at most two keys, the first one is used.
+    code_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # of the digests that codes are known by
+    delivery_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # seal codes until they are delivered
+    # Tries of sign-in codes in a quarter of an hour. Wrong ones beyond the alarm are told in log and figures.
+    code_tries_per_visitor: int = 10
+    code_tries_per_network: int = 1000
+    code_misses_per_prefix: int = 2000
+    code_alarm: int = 5000
     picture_limit: int = 10485760  # bytes of a picture as it comes
     picture_pixels: int = 40000000
     pictures_per_minute: int = 6  # per visitor; more are refused. A rep may send five times that
@@ -103,15 +113,33 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name, "")
 
 
+def _code_keys(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """At most two keys for sign-in codes; none: codes are not used here. Raises Misconfigured."""
+    text = _secret(environ, name)
+    keys = _pairs(text, name)
+    if len(keys) > MOST_CODE_KEYS:
+        raise Misconfigured(f"{name} has {len(keys)} keys. Two may be valid at once: the one in use and the last one.")
+    for key_id, secret in keys.items():
+        if len(secret.encode()) < MIN_SECRET_BYTES:
+            raise Misconfigured(f"{name}: the key {key_id!r} is shorter than {MIN_SECRET_BYTES} bytes.")
+        if len(key_id) > KEY_ID_LIMIT:
+            raise Misconfigured(f"{name}: a key's id has at most {KEY_ID_LIMIT} characters.")
+    return keys
+
+
 def _keys(text: str) -> dict[str, str]:
-    pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
-    if not pairs:
+    if not text.strip(" ,"):
         raise Misconfigured(
             "LIVESALES_SIGNING_KEYS is not set. Give every process the same value, for example "
             "LIVESALES_SIGNING_KEYS=\"k1:$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\"."
         )
+    return _pairs(text, "LIVESALES_SIGNING_KEYS")
+
+
+def _pairs(text: str, name: str) -> dict[str, str]:
+    pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
     if any(not (key_id and secret) for key_id, _, secret in pairs):
-        raise Misconfigured("LIVESALES_SIGNING_KEYS must be 'id:secret' pairs, separated by commas.")
+        raise Misconfigured(f"{name} must be 'id:secret' pairs, separated by commas.")
     return {key_id: secret for key_id, _, secret in pairs}
 
 
@@ -121,6 +149,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         "database_url": environ.get("DATABASE_URL", ""),
         "redis_url": environ.get("LIVESALES_REDIS_URL") or environ.get("REDIS_URL", ""),
         "signing_keys": _keys(_secret(environ, "LIVESALES_SIGNING_KEYS")),
+        "code_keys": _code_keys(environ, "LIVESALES_CODE_KEYS"),
+        "delivery_keys": _code_keys(environ, "LIVESALES_DELIVERY_KEYS"),
     }
     for name in ("database_url", "redis_url"):
         if not values[name]:

@@ -2,19 +2,26 @@
 
 from .apps import saleor_is_host
 from .channels.models import ChannelSettings
+from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .offers.models import Decision, Offer
 from .pictures.models import Picture
 from .sessions.models import Entry, Inquiry, Rep, Session
-from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink
+from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink, VisitorPass
 
 __all__ = [
     "ChannelSettings",
+    "Code",
+    "CodeChange",
+    "CodeDelivery",
+    "CodeTries",
     "Decision",
     "Entry",
     "Inquiry",
     "Offer",
     "Picture",
+    "PrintPiece",
+    "PrintRecipient",
     "Rep",
     "Session",
     "ShopEvent",
@@ -24,6 +31,7 @@ __all__ = [
     "Visitor",
     "VisitorCheckout",
     "VisitorLink",
+    "VisitorPass",
 ]
 
 if saleor_is_host():  # the one exception to the import rules: see host/permissions.py

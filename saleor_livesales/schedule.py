@@ -6,6 +6,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "livesales.inbox_work_off": {"task": "livesales.inbox_work_off", "schedule": 15.0},
     "livesales.inbox_sweep": {"task": "livesales.inbox_sweep", "schedule": 300.0},
     "livesales.offers_partitions": {"task": "livesales.offers_partitions", "schedule": 3600.0},
+    "livesales.codes_expire": {"task": "livesales.codes_expire", "schedule": 300.0},
     "livesales.mail_inquiries": {"task": "livesales.mail_inquiries", "schedule": 30.0},
     "livesales.pictures_sweep": {"task": "livesales.pictures_sweep", "schedule": 600.0},
 }

@@ -1,8 +1,9 @@
 """Celery looks for tasks here: each room's own, gathered."""
 
+from .codes.tasks import expire_codes
 from .inbox.tasks import sweep, work_off
 from .offers.tasks import make_partitions
 from .pictures.tasks import sweep_pictures
 from .sessions.tasks import mail_inquiries
 
-__all__ = ["mail_inquiries", "make_partitions", "sweep", "sweep_pictures", "work_off"]
+__all__ = ["expire_codes", "mail_inquiries", "make_partitions", "sweep", "sweep_pictures", "work_off"]

@@ -38,6 +38,8 @@ os.environ.update(
     DATABASE_URL=_postgres.url("livesales"),
     REDIS_URL=_redis.url,
     LIVESALES_SIGNING_KEYS=SIGNING_KEYS,
+    LIVESALES_CODE_KEYS="c1:" + "c" * 48,
+    LIVESALES_DELIVERY_KEYS="d1:" + "d" * 48,
     LIVESALES_COOKIE_SECURE="0",
     LIVESALES_REDIS_TIMEOUT="0.5",  # a busy test machine is slow, not broken; tests of the limit set their own
     DJANGO_SETTINGS_MODULE="sandbox.settings",

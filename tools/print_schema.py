@@ -121,6 +121,9 @@ def _type(kind: Any) -> Iterator[str]:
         for name, field in kind.fields.items():
             yield from _description(field.description, "  ")
             yield f"  {_value(name, field)}"
+    elif isinstance(kind, definition.GraphQLScalarType):
+        yield f"scalar {kind.name}"
+        return
     else:
         interfaces = " & ".join(interface.name for interface in kind.interfaces)
         implements = f" implements {interfaces}" if interfaces else ""

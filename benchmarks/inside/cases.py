@@ -56,9 +56,10 @@ class Targets:
 
         from benchmarks.rows import counts
         from saleor_livesales import conf
+        from saleor_livesales.ids import to_global_id
         from saleor_livesales.pictures.models import Picture
         from saleor_livesales.sessions.models import Rep, Session
-        from sandbox.shop.models import Checkout
+        from sandbox.shop.models import Checkout, Product
 
         self.now = timezone.now
         self.signer = conf.load().signer
@@ -69,6 +70,7 @@ class Targets:
         ended = Session.objects.filter(state="ended", rep=self.rep, checkout_id__isnull=False)
         self.ended = ended.latest("created_at")
         self.checkout = Checkout.objects.order_by("token")[0]
+        self.product = to_global_id("Product", Product.objects.get(slug="tray-table").pk)
         self.picture = Picture.objects.create(
             session=self.active, sender="visitor", sender_id=self.active.visitor_id, number=1, width=640, height=480,
             created_at=self.now(),
@@ -105,6 +107,28 @@ class Targets:
             due_at=now + datetime.timedelta(hours=1), forms=["chat"],
         )  # fmt: skip
         return {"id": self.gid(offer), "ticket": self.ticket(visitor.pk)}
+
+    def piece(self, *, personal: bool = False) -> Any:
+        """A new printed piece; with one code, or with one for each of two recipients."""
+        from saleor_livesales.codes import pieces
+
+        piece = pieces.create(
+            name="Spring catalogue", kind="catalogue", channel=CHANNEL, product_id=self.product, variant_id=None,
+            landing_url="https://shop.example/lamp", personal=personal, starts_at=None, ends_at=None,
+            actor_user_id=None, now=self.now(),
+        )  # fmt: skip
+        if personal:
+            recipients = [pieces.Recipient(reference=reference) for reference in ("1", "2")]
+            pieces.add_recipients(piece_id=piece.pk, recipients=recipients, actor_user_id=None, now=self.now())
+        return piece
+
+    def code(self) -> tuple[str, str]:
+        """Id and text of a new code that nobody has entered."""
+        from saleor_livesales.codes import actions, pieces
+        from saleor_livesales.ids import to_global_id
+
+        [code] = pieces.codes_of(self.piece())
+        return to_global_id("LiveSignInCode", code.pk), actions.readable(code_ids=[code.pk])[code.pk].reveal()
 
     def room(self) -> None:
         """The first rep can take one more."""
@@ -144,6 +168,11 @@ def photo() -> bytes:
     return out.getvalue()
 
 
+def _new_piece(targets: Targets) -> dict[str, Any]:
+    given = {"name": "Spring catalogue", "kind": "CATALOGUE", "channel": CHANNEL, "productId": targets.product}
+    return {"input": {**given, "landingUrl": "https://shop.example/lamp", "personal": False}}
+
+
 def _inquiry(targets: Targets) -> dict[str, Any]:
     given = {"ticket": targets.stranger(), "channel": CHANNEL, "key": str(uuid.uuid4())}
     return {"input": {**given, "email": "ada@example.com", "text": "In green?"}}
@@ -176,6 +205,10 @@ KNOWN: Final[tuple[Case, ...]] = (
         lambda t: {"id": t.gid(t.picture), "size": "SMALL", "ticket": t.ticket(t.active.visitor_id)},
         "widget: a picture's address",
     ),
+    Case(
+        WIDGET / "SignInCodeRedeem.graphql", None,
+        lambda t: {"ticket": t.stranger(), "code": t.code()[1]}, "widget: enter a code",
+    ),
     Case(WIDGET / "PictureSend.graphql", None, lambda t: _photo(t, True), "widget: send a picture"),
     Case(
         WIDGET / "VisitorIdentify.graphql", "shopper", lambda t: {"input": {"ticket": t.stranger()}},
@@ -202,7 +235,31 @@ KNOWN: Final[tuple[Case, ...]] = (
         DESK / "appearanceUpdate.graphql", "owner", lambda _: {"channel": CHANNEL, "input": {"theme": "DARK"}},
         "settings: change of looks",
     ),
+    Case(DESK / "pieces.graphql", "owner", lambda _: {"first": 50}, "settings: printed pieces"),
+    Case(
+        DESK / "pieceCodes.graphql", "owner",
+        lambda t: {"filter": {"piece": t.gid(t.piece(personal=True))}}, "settings: codes of a piece",
+    ),
+    Case(DESK / "pieceCreate.graphql", "owner", _new_piece, "settings: a new piece"),
+    Case(
+        DESK / "pieceRecipients.graphql", "owner",
+        lambda t: {"id": t.gid(t.piece(personal=True)), "recipients": [{"reference": "3", "name": "Eve"}]},
+        "settings: recipients of a piece",
+    ),
+    Case(
+        DESK / "pieceDownload.graphql", "owner", lambda t: {"id": t.gid(t.piece()), "format": "SVG"},
+        "settings: a piece's QR code",
+    ),
+    Case(DESK / "piecePrinted.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "settings: a piece was printed"),
+    Case(DESK / "pieceRevoke.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "settings: revoke a piece"),
     # What the documentation shows beside that
+    Case(DOCS / "livePrintPiece.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "a piece"),
+    Case(
+        DOCS / "livePrintPieceUpdate.graphql", "owner",
+        lambda t: {"id": t.gid(t.piece()), "input": {"name": "Summer catalogue"}}, "change a piece",
+    ),
+    Case(DOCS / "liveSignInCodes.graphql", "owner", lambda _: {"first": 50}, "codes"),
+    Case(DOCS / "liveSignInCodeRevoke.graphql", "owner", lambda t: {"id": t.code()[0]}, "revoke a code"),
     Case(DOCS / "liveSession.graphql", "rep", lambda t: {"id": t.gid(t.ended), "first": 50}, "history: a session"),
     Case(DOCS / "liveSessions.graphql", "rep", lambda _: {"first": 100}, "history: a rep's sessions"),
     Case(DOCS / "liveSessions.graphql", "owner", lambda _: {"first": 100}, "history: all sessions"),

@@ -31,6 +31,8 @@ STILL: Final = {  # settings under which nothing happens by the passing of time,
     "LIVESALES_RING_FOR": "86400",
     "LIVESALES_IDLE_AFTER": "86400",
     "LIVESALES_MAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+    "LIVESALES_CODE_KEYS": f"bench:{'c' * 48}",
+    "LIVESALES_DELIVERY_KEYS": f"bench:{'d' * 48}",
     "LIVESALES_PICTURE_STORAGE": "django.core.files.storage.InMemoryStorage",
 }
 SMALL: Final = 1000  # rows; a table that stays below it may be read from end to end

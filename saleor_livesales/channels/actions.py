@@ -136,6 +136,7 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Any, str, str], Any], str]]] = {
     "price_threshold": (_threshold, "priceThreshold"),
     "price_strength": (_strength, "priceStrength"),
     "requests_allowed": (_boolean, "requestsAllowed"),
+    "code_required": (_boolean, "codeRequired"),
     "greeting": (_greeting, "greeting"),
     "gateway_url": (_gateway_url, "gatewayUrl"),
     "contact_email": (_email, "contactEmail"),

@@ -33,6 +33,7 @@ class ChannelSettings(models.Model):
     price_threshold = models.DecimalField(max_digits=20, decimal_places=3, null=True)  # None: the price rule is off
     price_strength = models.CharField(max_length=8, choices=PriceStrength, default=PriceStrength.OFFER)
     requests_allowed = models.BooleanField(default=True)
+    code_required = models.BooleanField(default=False)  # no session of any kind opens without a sign-in code
     greeting = models.CharField(max_length=500, blank=True)
     gateway_url = models.CharField(max_length=255, blank=True)  # empty: the deployment's
     contact_email = models.EmailField(blank=True)  # where messages go that nobody was there to take

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from .. import networks
 from ..conf import Settings
-from . import identity, networks
+from . import identity
 from .protocol import Connection, Limits
 from .rates import Allowed, Limiter
 

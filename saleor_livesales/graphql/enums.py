@@ -7,6 +7,7 @@ from typing import Any, Final
 import graphene
 
 from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
+from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
@@ -33,3 +34,7 @@ PriceStrengthEnum = enum_of(PriceStrength, "LivePriceStrengthEnum", "What the pr
 WidgetSideEnum = enum_of(WidgetSide, "LiveWidgetSideEnum", "On which side of the page the widget is.")
 WidgetThemeEnum = enum_of(WidgetTheme, "LiveWidgetThemeEnum", "Whether the widget is light or dark.")
 OfferStateEnum = enum_of(OfferState, "LiveOfferStateEnum", "Where an offer stands.")
+CodeStateEnum = enum_of(CodeState, "LiveSignInCodeStateEnum", "Where a sign-in code stands.")
+CodeHolderEnum = enum_of(HolderKind, "LiveSignInCodeHolderEnum", "Whose a sign-in code is, or what it opens.")
+PieceKindEnum = enum_of(PieceKind, "LivePrintPieceKindEnum", "What is printed.")
+PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed piece stands.")

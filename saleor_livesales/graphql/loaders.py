@@ -6,6 +6,7 @@ what is there afterwards.
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from promise import Promise
 from promise.dataloader import DataLoader
 
 from .. import shop
+from ..codes import queries as codes
+from ..codes.models import PrintPiece, PrintRecipient
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
 from ..sessions import expected, queries
@@ -186,3 +189,33 @@ class PositionBySession(Loader):
 
     def found(self, keys: list[uuid.UUID]) -> Any:
         return queries.positions(keys)
+
+
+class PieceById(Loader):
+    """Keys are ids as text."""
+
+    def found(self, keys: list[str]) -> dict[str, PrintPiece]:
+        return {str(pk): piece for pk, piece in PrintPiece.objects.in_bulk(keys).items()}
+
+
+class RecipientById(Loader):
+    """Keys are ids as text."""
+
+    def found(self, keys: list[str]) -> dict[str, PrintRecipient]:
+        return codes.labels(recipient_ids=keys)
+
+
+class CountsByPiece(Loader):
+    default = codes.Counts()
+
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, codes.Counts]:
+        return codes.counts(piece_ids=keys)
+
+
+class OpenedByVisitor(Loader):
+    """What each visitor opened by code. Staff alone sees it."""
+
+    default = ()
+
+    def found(self, keys: list[uuid.UUID]) -> Any:
+        return codes.shown(visitor_ids=keys, now=datetime.datetime.now(datetime.UTC))

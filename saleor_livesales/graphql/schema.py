@@ -11,6 +11,15 @@ from graphene.utils.str_converters import to_snake_case
 from .channels.mutations.live_appearance_update import LiveAppearanceUpdate
 from .channels.mutations.live_channel_settings_update import LiveChannelSettingsUpdate
 from .channels.queries import ChannelQueries
+from .codes.mutations.live_print_piece_create import LivePrintPieceCreate
+from .codes.mutations.live_print_piece_download import LivePrintPieceDownload
+from .codes.mutations.live_print_piece_printed import LivePrintPiecePrinted
+from .codes.mutations.live_print_piece_recipients_add import LivePrintPieceRecipientsAdd
+from .codes.mutations.live_print_piece_revoke import LivePrintPieceRevoke
+from .codes.mutations.live_print_piece_update import LivePrintPieceUpdate
+from .codes.mutations.live_sign_in_code_redeem import LiveSignInCodeRedeem
+from .codes.mutations.live_sign_in_code_revoke import LiveSignInCodeRevoke
+from .codes.queries import CodeQueries
 from .offers.mutations.live_offer_accept import LiveOfferAccept
 from .offers.mutations.live_offer_decline import LiveOfferDecline
 from .offers.queries import OfferQueries
@@ -26,7 +35,7 @@ from .sessions.queries import SessionQueries
 from .visitors.mutations.live_visitor_identify import LiveVisitorIdentify
 from .visitors.queries import VisitorQueries
 
-QUERIES = (ChannelQueries, OfferQueries, PictureQueries, SessionQueries, VisitorQueries)
+QUERIES = (ChannelQueries, CodeQueries, OfferQueries, PictureQueries, SessionQueries, VisitorQueries)
 MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
@@ -35,10 +44,18 @@ MUTATIONS = (
     LiveOfferAccept,
     LiveOfferDecline,
     LivePictureSend,
+    LivePrintPieceCreate,
+    LivePrintPieceDownload,
+    LivePrintPiecePrinted,
+    LivePrintPieceRecipientsAdd,
+    LivePrintPieceRevoke,
+    LivePrintPieceUpdate,
     LiveRepPresenceUpdate,
     LiveSessionAccept,
     LiveSessionEnd,
     LiveSessionStart,
+    LiveSignInCodeRedeem,
+    LiveSignInCodeRevoke,
     LiveVisitorIdentify,
 )
 

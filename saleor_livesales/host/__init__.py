@@ -9,11 +9,12 @@ def install() -> None:
     Raises ImproperlyConfigured when something built the GraphQL schema before us.
     """
     from .. import shop
-    from . import schema
+    from . import privacy, schema
     from .adapter import SaleorShop
     from .tasks import schedule_repair, watch_migrations
 
     shop.install(SaleorShop())
     schema.extend()
+    privacy.cover()
     schedule_repair()
     watch_migrations()

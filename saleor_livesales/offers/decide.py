@@ -87,6 +87,7 @@ def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> st
             "visitor_away",
             {"silent_seconds": round(max(silent, 0.0)), "at_most_seconds": round(rules.online_window)},
         ),
+        *_code(facts, rules),
         ("open_session", not facts.standing.open_session, "open_session", {}),
         ("open_offer", not facts.standing.open_offer, "open_offer", {}),
     )
@@ -95,6 +96,13 @@ def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> st
         lines.append({"rule": name, "holds": holds, "reason": "" if holds else reason, **compared})
         first = first or ("" if holds else reason)
     return first
+
+
+def _code(facts: Facts, rules: Rules) -> tuple[tuple[str, bool, str, Line], ...]:
+    """Where the channel asks for a sign-in code, nothing is offered before one was shown."""
+    if not rules.code_required:
+        return ()
+    return (("code", not {"", rules.channel}.isdisjoint(facts.standing.codes), "code_required", {}),)
 
 
 def _request(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:

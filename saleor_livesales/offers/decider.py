@@ -21,6 +21,7 @@ import redis
 from django.db import InterfaceError, OperationalError, connection
 
 from .. import bus, clock, conf, shop, wire
+from ..codes import tries
 from ..sessions import deadlines
 from ..visitors import events, store
 from ..visitors.models import VisitorCheckout
@@ -159,6 +160,7 @@ class Decider:
             except Exception:
                 logger.exception("A deadline could not be worked off.")
         self.figures.overdue = queries.overdue_for(now=now)
+        self.figures.code_misses = tries.misses(now=now)
 
     def _set_clock(self) -> None:
         """Goes by the database's clock. When that was set, nobody's silence can be measured across that moment."""

@@ -26,6 +26,7 @@ class Figures:
         self.took = ops.Histogram()
         self.ages = ops.Histogram(AGES)
         self.overdue = 0.0
+        self.code_misses = 0
         self.postgresql = self.redis = False
         self.stepped = time.monotonic()
 
@@ -48,6 +49,7 @@ class Figures:
             ("livesales_decider_shards", self.shards, "Streams that this decider reads."),
             ("livesales_decider_shards_wanted", conf.load().streams + 1, "Streams that all deciders together read."),
             ("livesales_decider_overdue_seconds", self.overdue, "How long the oldest deadline has been overdue."),
+            ("livesales_code_misses", self.code_misses, "Wrong sign-in codes in the present quarter of an hour."),
             ("livesales_postgresql_up", self.postgresql, "Whether PostgreSQL answers."),
             ("livesales_redis_up", self.redis, "Whether Redis answers."),
         ):

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db import connection
 from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from .. import conf, shop
 from ..channels.models import ChannelSettings, PriceStrength
@@ -42,13 +43,18 @@ def latest_reasons(*, visitor_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str
         return dict(cursor.fetchall())
 
 
-# Visitors that talk come first, without an offer's state. The ids are one literal: in a list each is quoted by itself.
+# Visitors that talk, and the channels for which they showed a code, come first, without an offer's state. The ids are
+# one literal: in a list each is quoted by itself.
 _STANDINGS: Final = """
 SELECT visitor_id, NULL AS state, NULL::timestamptz AS created_at, NULL::timestamptz AS due_at,
-    NULL::timestamptz AS answered_at
+    NULL::timestamptz AS answered_at, NULL AS code
 FROM saleor_livesales_session WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND state <> 'ended'
 UNION ALL
-SELECT visitor_id, state, created_at, due_at, answered_at
+SELECT visitor_id, NULL, NULL, NULL, NULL, channel
+FROM saleor_livesales_visitorpass WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND revoked_at IS NULL
+    AND (until IS NULL OR until > %(now)s)
+UNION ALL
+SELECT visitor_id, state, created_at, due_at, answered_at, NULL
 FROM saleor_livesales_offer WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND created_at > %(horizon)s
 ORDER BY created_at NULLS FIRST
 """
@@ -65,13 +71,16 @@ def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> 
         return found
     horizon = now - datetime.timedelta(seconds=max(conf.load().offer_pause, 3600))
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, {"visitors": f"{{{','.join(map(str, found))}}}", "horizon": horizon})
+        cursor.execute(_STANDINGS, {"visitors": f"{{{','.join(map(str, found))}}}", "horizon": horizon, "now": now})
         rows = cursor.fetchall()
-    for visitor_id, state, created_at, due_at, answered_at in rows:
-        if state is None:
-            found[visitor_id] = Standing(open_session=True)
-            continue
+    for visitor_id, state, created_at, due_at, answered_at, code in rows:
         before = found[visitor_id]
+        if code is not None:
+            found[visitor_id] = replace(before, codes=tuple(sorted({*before.codes, code})))
+            continue
+        if state is None:
+            found[visitor_id] = replace(before, open_session=True)
+            continue
         refused_at, refusal = before.last_refusal_at, before.last_refusal
         if state == OfferState.DECLINED:
             refused_at, refusal = (answered_at or due_at).timestamp(), "declined"
@@ -79,6 +88,7 @@ def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> 
             refused_at, refusal = due_at.timestamp(), "expired"
         found[visitor_id] = Standing(
             open_session=before.open_session,
+            codes=before.codes,
             open_offer=before.open_offer or state == OfferState.OPEN,
             last_offer_at=created_at.timestamp(),
             last_refusal_at=refused_at,
@@ -105,6 +115,7 @@ def rules_by_channel() -> dict[str, Rules]:
                 gate=row.price_strength == PriceStrength.GATE,
             ),
             request=RequestRule() if row.requests_allowed else None,
+            code_required=row.code_required,
             greeting=row.greeting,
             offer_pause=settings.offer_pause,
             online_window=settings.online_window,

@@ -44,6 +44,7 @@ class Rules:
     available: bool  # a rep is online and has a place free
     price: PriceRule | None = None  # None: switched off
     request: RequestRule | None = None  # None: the store takes no requests
+    code_required: bool = False  # nothing is offered without a sign-in code
     greeting: str = ""
     forms: tuple[str, ...] = FORMS
     offer_pause: float = 900.0  # after an offer that was declined or ignored

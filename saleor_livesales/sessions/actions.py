@@ -46,6 +46,7 @@ def start(
     if found := _existing(visitor_id, offer_id, now):
         return found
     gates.check(
+        visitor_id=visitor_id,
         channel=channel,
         form=form,
         product_id=product_id,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from decimal import Decimal
 
 from .. import shop
 from ..channels import queries as channels
 from ..channels.models import ChannelSettings, PriceStrength
 from ..errors import Invalid, LiveSalesError, NotFound
+from ..visitors import queries as visitors
 from . import forms, routing
 
 
@@ -28,6 +30,12 @@ class RequestsNotAllowed(LiveSalesError):
     """In this channel the store invites; visitors can't ask by themselves."""
 
     code = "REQUESTS_NOT_ALLOWED"
+
+
+class CodeRequired(LiveSalesError):
+    """In this channel a session opens only after a valid sign-in code."""
+
+    code = "CODE_REQUIRED"
 
 
 class BelowThreshold(LiveSalesError):
@@ -59,6 +67,7 @@ def active_channel(channel: str) -> ChannelSettings:
 
 def check(
     *,
+    visitor_id: uuid.UUID,
     channel: str,
     form: str,
     product_id: str | None,
@@ -67,10 +76,12 @@ def check(
     invited: bool,
     now: datetime.datetime,
 ) -> None:
-    """Raises the first reason why no session opens: Inactive, ChannelInactive, RequestsNotAllowed (unless invited),
-    FormNotAvailable, Invalid (an item that this channel doesn't sell), NotFound (the checkout), BelowThreshold,
-    NobodyAvailable."""
+    """Raises the first reason why no session opens: Inactive, ChannelInactive, CodeRequired (which outranks all that
+    follows, invited or not), RequestsNotAllowed (unless invited), FormNotAvailable, Invalid (an item that this channel
+    doesn't sell), NotFound (the checkout), BelowThreshold, NobodyAvailable."""
     settings = active_channel(channel)
+    if settings.code_required and not visitors.has_pass(visitor_id=visitor_id, channel=channel, now=now):
+        raise CodeRequired("Enter your sign-in code to get live help here.")
     if not invited and not settings.requests_allowed:
         raise RequestsNotAllowed("This store doesn't take requests for help.", field="channel")
     forms.require(form, settings=settings)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Collection
 
 from django.db import transaction
 
 from .. import bus, wire
 from .facts import clean
-from .models import Assurance, Visitor, VisitorCheckout, VisitorLink
+from .models import Assurance, Visitor, VisitorCheckout, VisitorLink, VisitorPass
 
 MAX_NAME = 255
 
@@ -52,6 +53,25 @@ def identify(*, visitor_id: uuid.UUID, user_id: str | None, name: str, now: date
             event = wire.Noticed(visitor=visitor_id, kind="account", at=now.timestamp())
             transaction.on_commit(lambda: bus.notice([event]))
     return visitor
+
+
+def admit(*, visitor_id: uuid.UUID, pass_: VisitorPass, now: datetime.datetime) -> VisitorPass:
+    """Keep what a sign-in code opened for this visitor, in the caller's transaction. Known by code is more than known
+    by cookie, and less than signed in: the account stays as it is."""
+    visitor = Visitor.objects.select_for_update(no_key=True).get(id=visitor_id)
+    pass_.visitor = visitor
+    pass_.save(force_insert=True)
+    if visitor.assurance in (Assurance.ANONYMOUS, Assurance.COOKIE):
+        visitor.assurance = Assurance.CODE
+        visitor.save(update_fields=["assurance"])
+    event = wire.Noticed(visitor=visitor_id, kind="account", at=now.timestamp())
+    transaction.on_commit(lambda: bus.notice([event]))
+    return pass_
+
+
+def revoke_passes(*, code_ids: Collection[uuid.UUID], now: datetime.datetime) -> int:
+    """What these codes opened is closed, in the caller's transaction. How many passes."""
+    return VisitorPass.objects.filter(code_id__in=code_ids, revoked_at__isnull=True).update(revoked_at=now)
 
 
 def claim_checkout(*, visitor_id: uuid.UUID, checkout_id: str, now: datetime.datetime) -> bool:

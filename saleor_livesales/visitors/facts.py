@@ -54,6 +54,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_offer_at: float = 0.0
     last_refusal_at: float = 0.0  # when an offer was declined, or ran out
     last_refusal: str = ""  # declined, expired
+    codes: tuple[str, ...] = ()  # channels for which a sign-in code was shown; "" stands for all
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

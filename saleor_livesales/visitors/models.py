@@ -45,6 +45,33 @@ class VisitorCheckout(models.Model):
     claimed_at = models.DateTimeField()
 
 
+class VisitorPass(models.Model):
+    """What a visitor may by a sign-in code: written when the code is taken, one row for each code and visitor.
+
+    Holder and what is opened are a kind and an id of their rooms. A pass is worth something until it is revoked or runs
+    out, and nothing for the account: it says that this browser showed the code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="passes", db_index=False)
+    code_id = models.UUIDField()
+    holder_kind = models.CharField(max_length=16)
+    holder_id = models.CharField(max_length=128)
+    opens_kind = models.CharField(max_length=16)
+    opens_id = models.CharField(max_length=128)
+    channel = models.CharField(max_length=255, blank=True)  # empty: every channel
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["visitor", "code_id"], name="livesales_pass_once")]
+        indexes = [
+            models.Index(fields=["code_id"], name="livesales_pass_code"),
+            models.Index(fields=["opens_kind", "opens_id", "at"], name="livesales_pass_opens"),
+        ]
+
+
 class Visit(models.Model):
     """The snapshot of one visit's facts: what the decider knows, and the last event that it applied.
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from .. import conf
-from .models import Visit, Visitor, VisitorCheckout
+from .models import Visit, Visitor, VisitorCheckout, VisitorPass
 
 
 def online(
@@ -54,3 +54,13 @@ def visitors_of(*, user_id: str | None, checkout_id: str | None) -> list[uuid.UU
     if checkout_id:
         found.update(VisitorCheckout.objects.filter(checkout_id=checkout_id).values_list("visitor_id", flat=True))
     return sorted(found)
+
+
+def passes(*, now: datetime.datetime) -> QuerySet[VisitorPass]:
+    """Passes that are worth something at ``now``."""
+    return VisitorPass.objects.filter(Q(until__isnull=True) | Q(until__gt=now), revoked_at__isnull=True)
+
+
+def has_pass(*, visitor_id: uuid.UUID, channel: str, now: datetime.datetime) -> bool:
+    """Whether this visitor showed a sign-in code that is good for this channel."""
+    return passes(now=now).filter(visitor_id=visitor_id, channel__in=("", channel)).exists()

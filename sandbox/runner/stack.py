@@ -142,6 +142,8 @@ class Stack:
             "PUBLIC_URL": f"http://127.0.0.1:{ports.web}/",
             "DASHBOARD_URL": self.urls["console"],
             "LIVESALES_SIGNING_KEYS": f"demo:{self._secret('signing-key')}",
+            "LIVESALES_CODE_KEYS": f"demo:{self._secret('code-key')}",
+            "LIVESALES_DELIVERY_KEYS": f"demo:{self._secret('delivery-key')}",
             "LIVESALES_GATEWAY_HOST": "127.0.0.1",
             "LIVESALES_GATEWAY_PORT": str(ports.gateway),
             "LIVESALES_GATEWAY_URL": self.urls["gateway"],

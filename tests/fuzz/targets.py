@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import jwt
 
-from saleor_livesales import ids, wire
+from saleor_livesales import ids, networks, wire
 from saleor_livesales.conf import PRIVATE_NETWORKS
 from saleor_livesales.errors import NotFound
-from saleor_livesales.gateway import identity, nesting, networks
+from saleor_livesales.gateway import identity, nesting
 from saleor_livesales.tokens import LIFETIMES, InvalidToken
 
 from . import pieces

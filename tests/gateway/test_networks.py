@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 from saleor_livesales import conf
-from saleor_livesales.gateway.networks import Proxies, network, parse
+from saleor_livesales.networks import Proxies, network, parse
 
 PROXY, BALANCER = "203.0.113.7", "203.0.113.8"
 

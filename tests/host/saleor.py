@@ -66,6 +66,8 @@ class Host:
             "PUBLIC_URL": PUBLIC_URL,
             "LIVESALES_DASHBOARD_ORIGINS": DASHBOARD,
             "LIVESALES_SIGNING_KEYS": SIGNING_KEYS,
+            "LIVESALES_CODE_KEYS": "c1:" + "c" * 48,
+            "LIVESALES_DELIVERY_KEYS": "d1:" + "d" * 48,
             **changes,
         }
 

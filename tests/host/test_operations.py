@@ -12,7 +12,7 @@ from sandbox.runner.targets import ROOT
 DOCUMENTS = {path.stem: path.read_text() for path in sorted((ROOT / "docs" / "graphql").glob("*.graphql"))}
 
 PROGRAM = """
-import datetime, io, json, uuid
+import base64, datetime, io, json, uuid
 from PIL import Image
 from django.conf import settings
 from django.db import connections
@@ -102,6 +102,20 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveRep", token=rep)
     ask("liveReps", token=owner, first=10)
     ask("liveInquiries", token=rep, first=10)
+    piece = {"name": "Spring", "kind": "CATALOGUE", "channel": "default-channel", "productId": product["id"],
+             "landingUrl": "https://shop.test/lamp", "personal": True}
+    piece = ask("livePrintPieceCreate", token=owner, input=piece)["piece"]["id"]
+    ask("livePrintPieceRecipientsAdd", token=owner, id=piece, recipients=[{"reference": "1", "name": "Ada"}])
+    file = ask("livePrintPieceDownload", token=owner, id=piece, format="CSV")["file"]
+    code = base64.b64decode(file["content"]).decode().split()[1].split(",")[2]
+    ask("liveSignInCodeRedeem", ticket=ticket, code=code)
+    ask("livePrintPieces", token=owner, first=10)
+    ask("livePrintPiece", token=owner, id=piece)
+    codes = ask("liveSignInCodes", token=owner, filter={"piece": piece}, first=10)
+    ask("livePrintPieceUpdate", token=owner, id=piece, input={"name": "Summer"})
+    ask("livePrintPiecePrinted", token=owner, id=piece)
+    ask("liveSignInCodeRevoke", token=owner, id=codes["edges"][0]["node"]["id"])
+    ask("livePrintPieceRevoke", token=owner, id=piece)
     unknown = "TGl2ZU9mZmVyOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA=="
     ask("liveOfferAccept", id=unknown, ticket=ticket)
     ask("liveOfferDecline", id=unknown, ticket=ticket)

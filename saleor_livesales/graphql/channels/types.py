@@ -30,6 +30,9 @@ class LiveChannelSettings(graphene.ObjectType):
     )
     price_strength = PriceStrengthEnum(required=True, description="What the price rule does.")
     requests_allowed = graphene.Boolean(required=True, description="Whether a visitor may ask for help on its own.")
+    code_required = graphene.Boolean(
+        required=True, description="Whether a session opens only after a valid sign-in code. Outranks all other rules."
+    )
     greeting = graphene.String(required=True, description="What an offer says. Empty: the widget's own words.")
     gateway_url = graphene.String(
         required=True, description="Address of the gateway for this channel. Empty: the deployment's."
@@ -65,6 +68,9 @@ class LiveChannelSettings(graphene.ObjectType):
 
     def resolve_requests_allowed(root: ChannelWithSettings, _info: Any) -> bool:
         return root.settings.requests_allowed
+
+    def resolve_code_required(root: ChannelWithSettings, _info: Any) -> bool:
+        return root.settings.code_required
 
     def resolve_greeting(root: ChannelWithSettings, _info: Any) -> str:
         return root.settings.greeting
@@ -103,6 +109,7 @@ class LiveStorefront(graphene.ObjectType):
     active = graphene.Boolean(required=True, description="Whether live sales works here now.")
     gateway_url = graphene.String(required=True, description="Where the widget opens its socket.")
     requests_allowed = graphene.Boolean(required=True, description="Whether the visitor may ask for help on its own.")
+    code_required = graphene.Boolean(required=True, description="Whether a sign-in code has to be entered first.")
     available = graphene.Boolean(required=True, description="Whether somebody is there to answer.")
     forms = graphene.List(
         graphene.NonNull(SessionFormEnum), required=True, description="In which forms help is given here, best first."
@@ -120,6 +127,9 @@ class LiveStorefront(graphene.ObjectType):
 
     def resolve_requests_allowed(root: Storefront, _info: Any) -> bool:
         return root.active and root.settings is not None and root.settings.requests_allowed
+
+    def resolve_code_required(root: Storefront, _info: Any) -> bool:
+        return root.active and root.settings is not None and root.settings.code_required
 
     def resolve_greeting(root: Storefront, _info: Any) -> str:
         return root.settings.greeting if root.settings else ""

@@ -140,6 +140,11 @@ class LiveVisitor(graphene.ObjectType):
         description="The open session, if `liveSession` shows it." + STAFF_ONLY,
     )
     in_session = graphene.Boolean(required=True, description="Whether a session is open, whoever's." + STAFF_ONLY)
+    opened = graphene.List(
+        graphene.NonNull("saleor_livesales.graphql.codes.types.LiveVisitorCode"),
+        required=True,
+        description="What the visitor opened by sign-in codes that are still good, the latest first." + STAFF_ONLY,
+    )
     reason = graphene.String(description="Why help was offered last, or was not." + STAFF_ONLY)
 
     class Meta:
@@ -192,6 +197,9 @@ class LiveVisitor(graphene.ObjectType):
         if not seen_by_staff(root):
             return False
         return loaders.OpenSessionByVisitor.of(info).load(root.pk).then(lambda session: session is not None)
+
+    def resolve_opened(root: models.Visitor, info: Any) -> Any:
+        return loaders.OpenedByVisitor.of(info).load(root.pk) if seen_by_staff(root) else []
 
     def resolve_reason(root: models.Visitor, info: Any) -> Any:
         return loaders.LatestReasonByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None

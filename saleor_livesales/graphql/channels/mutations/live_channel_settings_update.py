@@ -23,6 +23,9 @@ class LiveChannelSettingsInput(graphene.InputObjectType):
     )
     price_strength = PriceStrengthEnum(description="What the price rule does.")
     requests_allowed = graphene.Boolean(description="Whether a visitor may ask for help on its own.")
+    code_required = graphene.Boolean(
+        description="Whether a session opens only after a valid sign-in code. Outranks all other rules."
+    )
     greeting = graphene.String(description="What an offer says, at most 500 characters. Empty: the widget's own words.")
     gateway_url = graphene.String(description="Address of the gateway for this channel. Empty: the deployment's.")
     contact_email = graphene.String(description="Where messages go that nobody was there to take.")
