@@ -331,6 +331,9 @@ class FakeShop:
                 return {"liveSessionStart": {"session": self.begin(), "errors": []}}
             case "LiveOfferAccept":
                 return {"liveOfferAccept": {"session": self.begin(), "errors": []}}
+            case "LiveSignInCodeRedeem":
+                opened = {"product": {"id": "UHJvZHVjdDo5"}, "variant": None}
+                return {"liveSignInCodeRedeem": {"opened": opened, "errors": []}}
             case "LivePicture":
                 known = variables["id"] in self.pictures
                 url = f"{self.served_from or self.origin}{PREFIX}pictures/{variables['id']}/{variables['size'].lower()}"

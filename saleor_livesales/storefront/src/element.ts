@@ -31,6 +31,8 @@ export class LiveSalesElement extends HTMLElement {
   static readonly observedAttributes = [...SETTINGS];
   /** Settings for elements that don't carry them: the script tag's data attributes. */
   static defaults: Defaults = {};
+  /** A sign-in code out of the address, until it is entered; empty: one is to be asked for. */
+  static code: string | undefined;
 
   #client: LiveClient | null = null;
   #ready: Promise<boolean> = Promise.resolve(false);
@@ -91,9 +93,10 @@ export class LiveSalesElement extends HTMLElement {
           this.#draw();
         },
         close: () => this.close(),
-        again: () => void this.request(),
+        again: (about) => void this.request(about),
         ended: (view) => this.#tracker.adopt(view),
         product: () => this.#settings.get("product"),
+        about: () => this.#settings.about,
       }),
       loaded: (panel) => this.session && panel.session(this.session),
       failed: (error) => {
@@ -187,16 +190,24 @@ export class LiveSalesElement extends HTMLElement {
     if (inside && !this.#launcher.focus() && this.#opener?.isConnected) this.#opener.focus();
   }
 
+  /** Enters a sign-in code, in the window; without one, asks for it there. */
+  enter(code = ""): void {
+    LiveSalesElement.code = code;
+    void this.request();
+  }
+
   /** Asks for help: starts a session, or offers to leave a message when nobody can answer. */
-  async request(): Promise<void> {
+  async request(about = this.#settings.about): Promise<void> {
     this.#remember();
     if (!(await this.#ready)) return;
     await this.#alone(async () => {
-      if (this.#tracker.going) return void (await this.#window.show("request", true));
+      const { code } = LiveSalesElement;
+      LiveSalesElement.code = undefined;
+      if (this.#tracker.going) return void (await this.#window.show("request", true, (panel) => panel.enter(code)));
       if (!(await this.#window.show("request", true, (panel) => panel.connecting()))) return;
       const panel = this.#window.panel!;
       try {
-        const node = await panel.request(this.#settings.about, (error) => this.#failed(error));
+        const node = await panel.request(about, (error) => this.#failed(error), code);
         if (!node) return;
         this.#tracker.adopt(viewOf(node));
         panel.focus();
@@ -262,6 +273,7 @@ export class LiveSalesElement extends HTMLElement {
       if (!active || client !== this.#client) return;
       this.#offers.restore();
       this.#draw();
+      if (LiveSalesElement.code !== undefined) void this.request();
     });
   }
 

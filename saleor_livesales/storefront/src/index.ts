@@ -1,5 +1,6 @@
 // The module that a page loads: registers <live-sales>, and puts one into the page when the script tag says where it is.
 import { LiveSalesElement } from "./element";
+import { takeCode } from "./fragment";
 import type { LiveSalesOptions } from "./livesales";
 
 export { LiveSalesElement };
@@ -9,6 +10,13 @@ export type { SessionView } from "./session";
 export type { Entry, OfferMade } from "./wire";
 
 const TAG = "live-sales";
+
+// Before anything else: a code in the address goes no further.
+LiveSalesElement.code = takeCode();
+addEventListener("hashchange", () => {
+  LiveSalesElement.code = takeCode() ?? LiveSalesElement.code;
+  if (LiveSalesElement.code !== undefined) void document.querySelector<LiveSalesElement>(TAG)?.request();
+});
 
 if (!customElements.get(TAG)) customElements.define(TAG, LiveSalesElement);
 

@@ -103,7 +103,15 @@ export type Word =
   | "tooManyPictures"
   | "pictureLoading"
   | "pictureMissing"
-  | "pictureGone";
+  | "pictureGone"
+  | "code"
+  | "codeIntro"
+  | "codeSend"
+  | "codeMissing"
+  | "codeRefused"
+  | "codeTries"
+  | "codeDone"
+  | "codeHave";
 
 export interface LiveSalesOptions {
   /** Slug of the channel. */
@@ -248,6 +256,8 @@ export declare class LiveSalesElement extends HTMLElement {
   /** Puts the window away. The session goes on. */
   close(): void;
   request(): Promise<void>;
+  /** Enters a sign-in code in the window; without one, asks for it there. */
+  enter(code?: string): void;
   /** Takes the widget out of the page and closes its connection. */
   destroy(): void;
 }

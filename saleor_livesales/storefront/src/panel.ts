@@ -3,6 +3,7 @@
 import { About } from "./about";
 import { Attach } from "./attach";
 import type { LiveClient } from "./client";
+import { codeForm, redeem, refusal } from "./codes";
 import { Composer } from "./composer";
 import { Fit } from "./fit";
 import { ended, failed, question } from "./foot";
@@ -35,9 +36,11 @@ export interface PanelHost {
   shown(): boolean;
   unread(count: number): void;
   close(): void;
-  again(): void;
+  /** Asks for help, about this where it is given. */
+  again(about?: Subject): void;
   ended(view: SessionView): void;
   product(): string;
+  about(): Subject;
 }
 
 const MINUS = "M6 12h12";
@@ -158,8 +161,32 @@ export class Panel {
   }
 
   /** Asks for a session: see `request`. */
-  request(about: Subject, refused: (error: unknown) => void): Promise<SessionNode | null> {
-    return request(this.host, about, { inquiry: (why) => this.inquiry(why), refused });
+  request(about: Subject, refused: (error: unknown) => void, code?: string): Promise<SessionNode | null> {
+    return request(this.host, about, { inquiry: (why) => this.inquiry(why), code: (given) => this.code(given), refused }, code);
+  }
+
+  /** The field for a sign-in code; one that is given is entered at once. What it is about, help is asked for then. */
+  code(given: string): void {
+    this.#reset();
+    const t = this.host.strings();
+    this.#title.textContent = t.code;
+    const form = codeForm(this.host, given, (about) => {
+      this.host.announce(t.codeDone);
+      if (this.host.client.storefront?.requestsAllowed) return this.host.again({ ...this.host.about(), ...about });
+      this.#body.replaceChildren(this.host.kit.h("div", { class: "done", part: "code-done" }, this.host.kit.h("p", {}, t.codeDone)));
+      this.focus();
+    });
+    this.#body.replaceChildren(form);
+    this.focus();
+  }
+
+  /** A code that the address carried while a session goes on: entered beside it, without a field. */
+  enter(code: string | undefined): void {
+    if (!code) return;
+    redeem(this.host, code).then(
+      () => this.host.announce(this.host.strings().codeDone),
+      (error: unknown) => this.#notice.say(refusal(this.host, error)),
+    );
   }
 
   failed(text: string, retry: () => void): void {
@@ -178,7 +205,8 @@ export class Panel {
       this.host.announce(done.querySelector("p")?.textContent ?? "");
       this.focus();
     });
-    this.#body.replaceChildren(form);
+    const { h } = this.host.kit;
+    this.#body.replaceChildren(form, h("button", { type: "button", class: "plain", part: "code", click: () => this.code("") }, this.host.strings().codeHave));
     this.focus();
   }
 

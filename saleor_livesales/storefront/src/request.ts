@@ -29,11 +29,14 @@ export interface About {
 export interface Asking {
   /** Shows the message form in place of a session. */
   inquiry(why: "nobody" | "closed"): void;
+  /** Shows the field for a code; one that was given is entered at once. */
+  code(given: string): void;
   refused(error: unknown): void;
 }
 
 /** The session that was started, or null where the message form is shown instead. Raises what can be tried again. */
-export async function request({ client }: PanelHost, about: About, { inquiry, refused }: Asking): Promise<SessionNode | null> {
+export async function request({ client }: PanelHost, about: About, { inquiry, code: enter, refused }: Asking, given?: string): Promise<SessionNode | null> {
+  if (given !== undefined) return enter(given), null;
   try {
     await client.refresh();
     if (!client.storefront?.requestsAllowed) return inquiry("closed"), null;
@@ -45,6 +48,7 @@ export async function request({ client }: PanelHost, about: About, { inquiry, re
     return data.liveSessionStart.session;
   } catch (error) {
     const { code = "" } = error as { code?: string };
+    if (code === "CODE_REQUIRED") return enter(""), null;
     if (code !== "NOBODY_AVAILABLE" && !CLOSED.has(code)) throw error;
     refused(error);
     inquiry(code === "NOBODY_AVAILABLE" ? "nobody" : "closed");
