@@ -119,6 +119,9 @@ class FakeShop:
         self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
+        self.pieces: list[dict[str, Any]] = []
+        self.codes: list[dict[str, Any]] = []
+        self.files: list[dict[str, Any]] = []  # what is downloaded, part after part
         self.asked: list[tuple[str, dict[str, Any], str]] = []  # operation, variables, Authorization
         self.elsewhere: list[str] = []  # requests to any other host
         self.frames: list[wire.Frame] = []
@@ -225,6 +228,27 @@ class FakeShop:
                 ticket = f"ticket-{len(self.asked)}"
                 known = {"ticket": ticket, "expiresAt": moment(-300), "gatewayUrl": GATEWAY}
                 return {"liveRepPresenceUpdate": {"rep": self.rep, **known, "errors": []}}
+            case "ConsolePieces":
+                page = {"hasNextPage": False, "endCursor": None}
+                return {"livePrintPieces": {**connection(self.pieces), "pageInfo": page}}
+            case "ConsolePieceCodes":
+                return {"liveSignInCodes": connection(self.codes)}
+            case "ConsolePieceCreate":
+                made = None if refused else piece(f"piece-{len(self.pieces)}", variables["input"]["name"])
+                self.pieces = [*([made] if made else []), *self.pieces]
+                return {"livePrintPieceCreate": {"piece": made, "errors": refused}}
+            case "ConsolePieceRecipients":
+                added = len(variables["recipients"])
+                return {"livePrintPieceRecipientsAdd": {"added": added, "errors": refused}}
+            case "ConsolePieceDownload":
+                file = None if refused else self.files.pop(0)
+                return {"livePrintPieceDownload": {"file": file, "errors": refused}}
+            case "ConsolePiecePrinted":
+                self.pieces = [{**each, "printedAt": moment()} for each in self.pieces]
+                return {"livePrintPiecePrinted": {"errors": refused}}
+            case "ConsolePieceRevoke":
+                self.pieces = [{**each, "state": "REVOKED"} for each in self.pieces]
+                return {"livePrintPieceRevoke": {"errors": refused}}
             case "ConsoleSessions":
                 mine = [s for s in self.sessions.values() if s["rep"] == {"id": REP} and s["state"] != "ENDED"]
                 return {
@@ -439,11 +463,30 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "priceThreshold": money(200.0),
         "priceStrength": "OFFER",
         "requestsAllowed": True,
+        "codeRequired": False,
         "greeting": "May we help you?",
         "gatewayUrl": "",
         "contactEmail": "sales@example.com",
         "appearance": dict(OWN_LOOKS),
         "picturesAllowed": True,
         "updatedAt": None,
+        **more,
+    }
+
+
+def piece(pk: str, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": pk,
+        "name": name,
+        "kind": "CATALOGUE",
+        "state": "ACTIVE",
+        "channel": "default-channel",
+        "landingUrl": "https://shop.example.com/lamp",
+        "personal": False,
+        "startsAt": "2026-06-01T12:00:00Z",
+        "endsAt": None,
+        "printedAt": None,
+        "product": {"id": "UHJvZHVjdDox", "name": "Lamp"},
+        "counts": {"codes": 1, "redemptions": 12, "sessions": 5},
         **more,
     }

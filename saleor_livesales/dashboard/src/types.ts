@@ -103,6 +103,7 @@ export interface Session {
     online: boolean;
     pageUrl: string | null;
     pageTitle: string | null;
+    opened: { opens: string; name: string | null; recipient: { reference: string; name: string } | null }[];
     profile: Profile | null;
   } | null;
   product:
@@ -143,6 +144,7 @@ export interface ChannelSettings {
   priceThreshold: Money | null;
   priceStrength: string;
   requestsAllowed: boolean;
+  codeRequired: boolean;
   greeting: string;
   gatewayUrl: string;
   contactEmail: string;

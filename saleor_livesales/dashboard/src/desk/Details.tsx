@@ -59,6 +59,23 @@ export function Details({ session }: { session: Session }) {
           </dl>
         )}
       </Group>
+      {visitor?.opened && visitor.opened.length > 0 && (
+        <Group title={t("Came by code")}>
+          <dl class="facts">
+            {visitor.opened.map(({ opens, name, recipient }, index) => (
+              <Fact key={index} name={opens === "MEMBER" ? t("Member") : t("Printed piece")}>
+                <bdi>{name ?? t("Yes")}</bdi>
+                {recipient && (
+                  <>
+                    {" · "}
+                    <bdi>{recipient.name ? `${recipient.name} (${recipient.reference})` : recipient.reference}</bdi>
+                  </>
+                )}
+              </Fact>
+            ))}
+          </dl>
+        </Group>
+      )}
       <Group title={t("Product")}>
         {product ? (
           <div class="product">

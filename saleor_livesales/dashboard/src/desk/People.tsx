@@ -9,6 +9,7 @@ import type { Desk } from "./desk";
 const REASONS: Readonly<Record<string, string>> = {
   above_threshold: "Offered help: worth more than the threshold",
   at_or_below_threshold: "No offer: not worth more than the threshold",
+  code_required: "No offer: has not entered a sign-in code",
   inactive_channel: "No offer: live sales is off in this channel",
   just_bought: "No offer: bought something a short while ago",
   nobody_available: "No offer: nobody is free",

@@ -16,7 +16,7 @@ interface ChannelProps {
   saved(settings: ChannelSettings): void;
 }
 
-const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"]);
+const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"]);
 
 /** The settings of one channel. What the API refuses stands at its field, and nothing that was typed is lost. */
 export function Channel({ api, settings, form, write, saved }: ChannelProps) {
@@ -114,6 +114,14 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
             problem={problems.requestsAllowed}
             checked={form.requestsAllowed}
             change={(requestsAllowed) => change({ requestsAllowed })}
+          />
+          <Switch
+            name="codeRequired"
+            label={t("Only with a sign-in code")}
+            hint={t("No session opens before the visitor has entered a valid code, whatever the other rules say.")}
+            problem={problems.codeRequired}
+            checked={form.codeRequired}
+            change={(codeRequired) => change({ codeRequired })}
           />
           <Switch
             name="picturesAllowed"

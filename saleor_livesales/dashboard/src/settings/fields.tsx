@@ -62,7 +62,7 @@ export function Switch(props: Field & { checked: boolean; change(checked: boolea
   );
 }
 
-type LineProps = Field & { value: string; unit?: string; mode: "decimal" | "email" | "url"; change(value: string): void };
+type LineProps = Field & { value: string; unit?: string; mode: "decimal" | "email" | "url" | "text"; change(value: string): void };
 
 export function Line(props: LineProps) {
   return (
@@ -75,7 +75,7 @@ export function Line(props: LineProps) {
             inputMode={props.mode}
             autoComplete="off"
             spellcheck={false}
-            dir={props.mode === "decimal" ? undefined : "ltr"}
+            dir={props.mode === "decimal" ? undefined : props.mode === "text" ? "auto" : "ltr"}
             value={props.value}
             aria-invalid={Boolean(props.problem)}
             aria-describedby={described(props)}

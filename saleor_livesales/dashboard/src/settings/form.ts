@@ -11,6 +11,7 @@ export interface Form {
   threshold: string;
   priceStrength: string;
   requestsAllowed: boolean;
+  codeRequired: boolean;
   greeting: string;
   gatewayUrl: string;
   contactEmail: string;
@@ -26,6 +27,7 @@ export function formOf(settings: ChannelSettings): Form {
     threshold: settings.priceThreshold ? String(settings.priceThreshold.amount) : "",
     priceStrength: settings.priceStrength,
     requestsAllowed: settings.requestsAllowed,
+    codeRequired: settings.codeRequired,
     greeting: settings.greeting,
     gatewayUrl: settings.gatewayUrl,
     contactEmail: settings.contactEmail,
@@ -67,7 +69,7 @@ function socketAddress(text: string): boolean {
 export function inputOf(form: Form, settings: ChannelSettings): Record<string, unknown> {
   const before = formOf(settings);
   const input: Record<string, unknown> = {};
-  for (const name of ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"] as const) {
+  for (const name of ["active", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"] as const) {
     if (form[name] !== before[name]) input[name] = form[name];
   }
   if (form.thresholdOn !== before.thresholdOn || (form.thresholdOn && form.threshold !== before.threshold)) {
