@@ -134,9 +134,9 @@ def test_one_line_is_logged_and_not_one_for_each(settings, closed_port, caplog):
     with caplog.at_level(logging.WARNING):
         for _ in range(20):
             bus.notice_shop(EVENT)
-    assert [record.getMessage() for record in caplog.records] == [
-        "Redis is away, not announcing for 5 s: ConnectionError"
-    ]
+    (line,) = [record.getMessage() for record in caplog.records]
+    # On a machine where everything waits, the limit may be over before even a refusal arrives.
+    assert line in {f"Redis is away, not announcing for 5 s: {reason}" for reason in ("ConnectionError", "TimeoutError")}
 
 
 def test_announces_again_when_redis_is_back(redis, redis_server, monkeypatch):
