@@ -121,7 +121,7 @@ class FakeShop:
         self.channels: list[dict[str, Any]] = []
         self.pieces: list[dict[str, Any]] = []
         self.codes: list[dict[str, Any]] = []
-        self.files: list[dict[str, Any]] = []  # what is downloaded, part after part
+        self.downloads: list[dict[str, Any]] = []  # what is downloaded, part after part
         self.asked: list[tuple[str, dict[str, Any], str]] = []  # operation, variables, Authorization
         self.elsewhere: list[str] = []  # requests to any other host
         self.frames: list[wire.Frame] = []
@@ -241,7 +241,7 @@ class FakeShop:
                 added = len(variables["recipients"])
                 return {"livePrintPieceRecipientsAdd": {"added": added, "errors": refused}}
             case "ConsolePieceDownload":
-                file = None if refused else self.files.pop(0)
+                file = None if refused else self.downloads.pop(0)
                 return {"livePrintPieceDownload": {"file": file, "errors": refused}}
             case "ConsolePiecePrinted":
                 self.pieces = [{**each, "printedAt": moment()} for each in self.pieces]

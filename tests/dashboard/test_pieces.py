@@ -51,7 +51,7 @@ def test_a_piece_with_its_counts_and_masked_codes(page: Page, shop: FakeShop) ->
 
 def test_files_come_whole_however_many_parts_they_have(page: Page, shop: FakeShop) -> None:
     shop.pieces = [piece("piece-1", "Mailing", personal=True)]
-    shop.files = [file("codes.csv", b"reference\r\n1\r\n", "1"), file("codes.csv", b"reference\r\n2\r\n")]
+    shop.downloads = [file("codes.csv", b"reference\r\n1\r\n", "1"), file("codes.csv", b"reference\r\n2\r\n")]
     frame = visit(page, shop)
     with page.expect_download() as download:
         frame.get_by_role("button", name="List (CSV)").click()
@@ -62,7 +62,7 @@ def test_files_come_whole_however_many_parts_they_have(page: Page, shop: FakeSho
 
 
 def test_a_qr_code(page: Page, shop: FakeShop) -> None:
-    shop.files = [{**file("code.svg", b"<svg/>"), "contentType": "image/svg+xml"}]
+    shop.downloads = [{**file("code.svg", b"<svg/>"), "contentType": "image/svg+xml"}]
     frame = visit(page, shop)
     with page.expect_download() as download:
         frame.get_by_role("button", name="QR code (SVG)").click()
