@@ -136,7 +136,9 @@ def test_one_line_is_logged_and_not_one_for_each(settings, closed_port, caplog):
             bus.notice_shop(EVENT)
     (line,) = [record.getMessage() for record in caplog.records]
     # On a machine where everything waits, the limit may be over before even a refusal arrives.
-    assert line in {f"Redis is away, not announcing for 5 s: {reason}" for reason in ("ConnectionError", "TimeoutError")}
+    assert line in {
+        f"Redis is away, not announcing for 5 s: {reason}" for reason in ("ConnectionError", "TimeoutError")
+    }
 
 
 def test_announces_again_when_redis_is_back(redis, redis_server, monkeypatch):
