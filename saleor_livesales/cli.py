@@ -1,4 +1,4 @@
-"""The command line: ``livesales gateway``, ``decider``, ``check``, ``export-static``, ``codes``."""
+"""The command line: ``livesales gateway``, ``decider``, ``check``, ``books``, ``export-static``, ``codes``."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="say what is misconfigured")
     check.set_defaults(run=_check)
+
+    books = commands.add_parser("books", help="say where the members' charges and the shop's orders differ")
+    books.set_defaults(run=_books)
 
     export = commands.add_parser("export-static", help="write the built widget and console to a folder for a file host")
     export.add_argument("folder", type=Path)
@@ -101,6 +104,21 @@ def _codes(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     settings = conf.load()
     return _tell([*_services(settings), *_shop(), *_gateway_answers(settings.gateway_url)])
+
+
+def _books(options: argparse.Namespace) -> int:
+    _django()
+    from . import shop
+    from .inbox.models import ShopOrder
+    from .members import books
+
+    paid = ShopOrder.objects.filter(paid_seen=True).order_by("pk").values_list("pk", flat=True)
+    found = False
+    with shop.current().writer():
+        for line in books.troubles(also=paid.iterator(chunk_size=1000)):
+            print(line)
+            found = True
+    return 1 if found else 0
 
 
 def _tell(problems: list[str]) -> int:

@@ -4,6 +4,7 @@ from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
+from .members.models import Charge, Membership, MembershipChange, OrdersSeen, Plan, Renewal
 from .offers.models import Decision, Offer
 from .pictures.models import Picture
 from .sessions.models import Entry, Inquiry, Rep, Session
@@ -11,6 +12,7 @@ from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink, Visit
 
 __all__ = [
     "ChannelSettings",
+    "Charge",
     "Code",
     "CodeChange",
     "CodeDelivery",
@@ -18,10 +20,15 @@ __all__ = [
     "Decision",
     "Entry",
     "Inquiry",
+    "Membership",
+    "MembershipChange",
     "Offer",
+    "OrdersSeen",
     "Picture",
+    "Plan",
     "PrintPiece",
     "PrintRecipient",
+    "Renewal",
     "Rep",
     "Session",
     "ShopEvent",

@@ -90,6 +90,55 @@ class Customer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderLine:
+    """``total`` is what the line costs, tax and discounts included. ``variant_id`` is None where the variant is gone.
+
+    ``refunded_quantity``: how many were given back with their money, as far as the shop says for which line.
+    """
+
+    id: str
+    variant_id: str | None
+    quantity: int
+    total: Decimal
+    refunded_quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order as it is now. ``number`` is what customers read.
+
+    ``user_id`` is the account it belongs to, and ``confirmed`` whether that account's address is. ``paid``: all of it
+    was paid at some time, and no payment was taken back otherwise than by a refund. ``refunded``: all money
+    given back.
+    ``cancelled``: it can't be paid any more, by a decision or because it expired.
+    """
+
+    id: str
+    number: str
+    channel: str
+    currency: str
+    user_id: str | None
+    confirmed: bool
+    cancelled: bool
+    paid: bool
+    total: Decimal
+    refunded: Decimal
+    lines: tuple[OrderLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """An order that was made."""
+
+    id: str
+    number: str
+
+
+class CannotOrder(Exception):
+    """The shop refused to make an order. The text has the shop's reasons (codes), and no personal data."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Requestor:
     """Who is asking on GraphQL. ``user_id`` is None for nobody and for apps."""
 
@@ -158,6 +207,27 @@ class Shop(Protocol):
 
     def orders_changed_since(self, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
         """For the sweep: ``{"id", "user_id", "checkout_id", "status", "fully_paid", "changed_at"}``, oldest first."""
+        ...
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, Order]:
+        """Orders as they are now, read from the primary. Drafts are none."""
+        ...
+
+    def place_order(self, *, reference: str, user_id: str, channel: str, variant_id: str, like: str | None) -> Placed:
+        """An unpaid order of one piece of this variant for the account, by the shop's own mutations.
+
+        ``reference`` becomes its external reference: called again with the same one, the order that was made first
+        comes back. ``like`` is an earlier order whose billing address is taken; without one, the account's own.
+        Raises CannotOrder.
+        """
+        ...
+
+    def cancel_order(self, order_id: str) -> bool:
+        """Cancel an order for which nothing was paid. False: it was paid, or can't be cancelled."""
+        ...
+
+    def find_users(self, text: str, limit: int) -> list[str]:
+        """Accounts whose name or address contains the text."""
         ...
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:

@@ -2,8 +2,19 @@
 
 from .codes.tasks import expire_codes
 from .inbox.tasks import sweep, work_off
+from .members.tasks import members_clock, members_orders, members_renew
 from .offers.tasks import make_partitions
 from .pictures.tasks import sweep_pictures
 from .sessions.tasks import mail_inquiries
 
-__all__ = ["expire_codes", "mail_inquiries", "make_partitions", "sweep", "sweep_pictures", "work_off"]
+__all__ = [
+    "expire_codes",
+    "mail_inquiries",
+    "make_partitions",
+    "members_clock",
+    "members_orders",
+    "members_renew",
+    "sweep",
+    "sweep_pictures",
+    "work_off",
+]

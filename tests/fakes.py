@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -26,8 +27,11 @@ class FakeShop:
         self.cart_table: dict[str, shop.Cart] = {}
         self.customer_table: dict[str, shop.Customer] = {}
         self.staff: dict[str, set[str]] = {}
+        self.orders_changed: list[dict[str, Any]] = []
+        self.order_table: dict[str, shop.Order] = {}
+        self.placed: dict[str, shop.Placed] = {}  # by reference
+        self.refuses_orders = ""  # the reason, while the shop refuses to make orders
         self.avatars: dict[str, str] = {}
-        self.orders: list[dict[str, Any]] = []
         self.is_active = True
         self.storage = InMemoryStorage()
 
@@ -107,8 +111,59 @@ class FakeShop:
         return found if isinstance(found, shop.Requestor) else nobody
 
     def orders_changed_since(self, since: datetime.datetime, limit: int) -> list[dict[str, Any]]:
-        found = [order for order in self.orders if order["changed_at"] > since]
+        found = [order for order in self.orders_changed if order["changed_at"] > since]
         return sorted(found, key=lambda order: order["changed_at"])[:limit]
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, shop.Order]:
+        self._count("orders")
+        return {key: self.order_table[key] for key in order_ids if key in self.order_table}
+
+    def put_order(self, order: shop.Order, at: datetime.datetime | None = None) -> shop.Order:
+        """The order as it is from now on; with ``at`` the sweep will find that it changed then."""
+        self.order_table[order.id] = order
+        if at is not None:
+            row = {"id": order.id, "user_id": order.user_id, "checkout_id": None, "changed_at": at}
+            status = "canceled" if order.cancelled else "unfulfilled"
+            self.orders_changed = [known for known in self.orders_changed if known["id"] != order.id]
+            self.orders_changed.append(
+                {**row, "status": status, "fully_paid": order.paid, "refunded": order.refunded > 0}
+            )
+        return order
+
+    def place_order(
+        self, *, reference: str, user_id: str, channel: str, variant_id: str, like: str | None
+    ) -> shop.Placed:
+        self._count("place_order")
+        if self.refuses_orders:
+            raise shop.CannotOrder(self.refuses_orders)
+        if reference not in self.placed:
+            number = str(9000 + len(self.placed))
+            order_id = f"placed-{number}"
+            price = next(
+                item.price for key, item in self.item_table.items() if key[0] == channel and key[2] == variant_id
+            )
+            assert price is not None
+            line = shop.OrderLine(
+                id=f"line-{number}", variant_id=variant_id, quantity=1, total=price, refunded_quantity=0
+            )
+            self.order_table[order_id] = shop.Order(
+                id=order_id, number=number, channel=channel, currency="USD", user_id=user_id, confirmed=True,
+                cancelled=False, paid=False, total=price, refunded=Decimal(0), lines=(line,),
+            )  # fmt: skip
+            self.placed[reference] = shop.Placed(id=order_id, number=number)
+        return self.placed[reference]
+
+    def cancel_order(self, order_id: str) -> bool:
+        order = self.order_table[order_id]
+        if order.paid:
+            return False
+        self.order_table[order_id] = dataclasses.replace(order, cancelled=True)
+        return True
+
+    def find_users(self, text: str, limit: int) -> list[str]:
+        self._count("find_users")
+        found = [key for key, row in self.customer_table.items() if text.lower() in f"{row.name} {row.email}".lower()]
+        return found[:limit]
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
         return frozenset(user_ids) & self.customer_table.keys()

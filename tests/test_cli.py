@@ -64,3 +64,19 @@ def test_export_static(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     page = (tmp_path / "console" / "index.html").read_text()
     assert 'content="https://shop.example/graphql/"' in page and origin in page
     assert f"files are in {tmp_path}." in capsys.readouterr().out
+
+
+def test_books_tell_what_differs(service_env: dict[str, str], redis: object) -> None:
+    from saleor_livesales.members.models import Charge
+    from tests.members.build import NOW, a_plan
+
+    assert (livesales(service_env, "books").stdout, livesales(service_env, "books").returncode) == ("", 0)
+    Charge.objects.create(
+        plan=a_plan(), kind="order", order_id="T3JkZXI6MQ==", line_id="x", channel="default-channel", currency="USD",
+        amount=30, periods=1, created_at=NOW,
+    )  # fmt: skip
+
+    done = livesales(service_env, "books")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "Order T3JkZXI6MQ==, line x: gone: 30.000 here, none in the shop.\n"

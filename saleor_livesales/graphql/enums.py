@@ -8,6 +8,7 @@ import graphene
 
 from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
 from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
+from ..members.models import ChargeKind, MembershipState
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
@@ -38,3 +39,5 @@ CodeStateEnum = enum_of(CodeState, "LiveSignInCodeStateEnum", "Where a sign-in c
 CodeHolderEnum = enum_of(HolderKind, "LiveSignInCodeHolderEnum", "Whose a sign-in code is, or what it opens.")
 PieceKindEnum = enum_of(PieceKind, "LivePrintPieceKindEnum", "What is printed.")
 PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed piece stands.")
+MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
+ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count
 from graphql import GraphQLError
@@ -20,6 +20,8 @@ from promise.dataloader import DataLoader
 from .. import shop
 from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
+from ..members import queries as members
+from ..members.models import Charge, Membership, MembershipChange, Plan
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
 from ..sessions import expected, queries
@@ -30,6 +32,8 @@ from .actors import now
 from .connection import BAD_CURSOR, Page, decode_cursor
 from .context import state
 from .reading import shown
+
+MOST_LINES: Final = 50  # of a membership's charges, and of its log
 
 
 class Loader(DataLoader):
@@ -189,6 +193,28 @@ class PositionBySession(Loader):
 
     def found(self, keys: list[uuid.UUID]) -> Any:
         return queries.positions(keys)
+
+
+class PlanById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Plan]:
+        return Plan.objects.in_bulk(keys)
+
+
+class MembershipByUser(Loader):
+    """Of each account the membership that counts."""
+
+    def found(self, keys: list[str]) -> Mapping[str, Membership]:
+        return members.best_of(keys, now=datetime.datetime.now(datetime.UTC))
+
+
+class ChargesByMembership(Loader):
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, list[Charge]]:
+        return members.charges_of(keys, limit=MOST_LINES)
+
+
+class ChangesByMembership(Loader):
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, list[MembershipChange]]:
+        return members.changes_of(keys, limit=MOST_LINES)
 
 
 class PieceById(Loader):

@@ -20,6 +20,15 @@ from .codes.mutations.live_print_piece_update import LivePrintPieceUpdate
 from .codes.mutations.live_sign_in_code_redeem import LiveSignInCodeRedeem
 from .codes.mutations.live_sign_in_code_revoke import LiveSignInCodeRevoke
 from .codes.queries import CodeQueries
+from .members.mutations.live_membership_cancel import LiveMembershipCancel
+from .members.mutations.live_membership_extend import LiveMembershipExtend
+from .members.mutations.live_membership_grant import LiveMembershipGrant
+from .members.mutations.live_membership_plan_create import LiveMembershipPlanCreate
+from .members.mutations.live_membership_plan_update import LiveMembershipPlanUpdate
+from .members.mutations.live_membership_resume import LiveMembershipResume
+from .members.mutations.live_membership_revoke import LiveMembershipRevoke
+from .members.mutations.live_membership_trial_start import LiveMembershipTrialStart
+from .members.queries import MemberQueries
 from .offers.mutations.live_offer_accept import LiveOfferAccept
 from .offers.mutations.live_offer_decline import LiveOfferDecline
 from .offers.queries import OfferQueries
@@ -35,11 +44,27 @@ from .sessions.queries import SessionQueries
 from .visitors.mutations.live_visitor_identify import LiveVisitorIdentify
 from .visitors.queries import VisitorQueries
 
-QUERIES = (ChannelQueries, CodeQueries, OfferQueries, PictureQueries, SessionQueries, VisitorQueries)
+QUERIES = (
+    ChannelQueries,
+    CodeQueries,
+    MemberQueries,
+    OfferQueries,
+    PictureQueries,
+    SessionQueries,
+    VisitorQueries,
+)
 MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
+    LiveMembershipCancel,
+    LiveMembershipExtend,
+    LiveMembershipGrant,
+    LiveMembershipPlanCreate,
+    LiveMembershipPlanUpdate,
+    LiveMembershipResume,
+    LiveMembershipRevoke,
+    LiveMembershipTrialStart,
     LiveMessageSend,
     LiveOfferAccept,
     LiveOfferDecline,

@@ -20,7 +20,7 @@ from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment, TransactionItem
 
 from .. import shop
-from . import avatars, pricing, registration, requestors
+from . import avatars, orders, pricing, registration, requestors
 from .keys import global_id, integers
 
 NOT_BOUGHT = (OrderStatus.DRAFT, OrderStatus.CANCELED, OrderStatus.EXPIRED)
@@ -58,9 +58,9 @@ class SaleorShop:
             if country and country not in countries[user]:
                 countries[user].append(country)
         bought: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        orders = Order.objects.filter(user__in=users).exclude(status__in=NOT_BOUGHT)
+        placed = Order.objects.filter(user__in=users).exclude(status__in=NOT_BOUGHT)
         for row in (
-            orders.order_by()
+            placed.order_by()
             .values("user_id", "currency")
             .annotate(number=Count("pk"), amount=Sum("total_gross_amount"), last=Max("created_at"))
         ):
@@ -105,6 +105,24 @@ class SaleorShop:
             }
             for row in rows
         ]
+
+    @allow_writer()
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, shop.Order]:
+        return orders.read(order_ids)
+
+    @allow_writer()
+    def place_order(
+        self, *, reference: str, user_id: str, channel: str, variant_id: str, like: str | None
+    ) -> shop.Placed:
+        return orders.place(reference=reference, user_id=user_id, channel=channel, variant_id=variant_id, like=like)
+
+    @allow_writer()
+    def cancel_order(self, order_id: str) -> bool:
+        return orders.cancel(order_id)
+
+    @allow_writer()
+    def find_users(self, text: str, limit: int) -> list[str]:
+        return orders.find_users(text, limit)
 
     @allow_writer()
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:

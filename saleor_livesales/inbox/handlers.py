@@ -12,6 +12,8 @@ from typing import Final
 from django.db import transaction
 
 from .. import bus, shop, wire
+from ..members import actions as members
+from ..members import orders
 from ..sessions import actions as sessions
 from ..sessions.actors import SystemActor
 from ..sessions.models import Session, SessionState
@@ -48,6 +50,7 @@ def order(event: ShopEvent, now: datetime.datetime) -> None:
     if fresh:
         row.changed_at = now
     row.save()
+    orders.follow(order_id=event.object_id, now=now)
     if bought:
         _tell(queries.visitors_of(user_id=row.user_id, checkout_id=row.checkout_id), event)
 
@@ -79,6 +82,7 @@ def account_deleted(event: ShopEvent, now: datetime.datetime) -> None:
     for session_id in open_sessions.order_by("id").values_list("id", flat=True):
         sessions.end(session_id=session_id, actor=SystemActor(reason="erased"), now=now)
     visitors.forget_user(user_id=user_id, now=now)
+    members.account_deleted(user_id=user_id, now=now)
     ShopOrder.objects.filter(user_id=user_id).update(user_id=None)
 
 

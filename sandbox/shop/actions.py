@@ -21,6 +21,7 @@ from .models import (
     Checkout,
     CheckoutLine,
     Order,
+    OrderLine,
     OrderStatus,
     ProductChannelListing,
     ProductVariant,
@@ -215,6 +216,18 @@ def checkout_total(checkout: Checkout) -> Decimal:
     )
 
 
+def _prices(channel: Channel, variant_ids: Iterable[int]) -> dict[int, Decimal]:
+    """What is charged for these variants in the channel; nothing for one that is not sold there."""
+    rows = ProductVariantChannelListing.objects.filter(
+        channel=channel, variant__in=list(variant_ids), price_amount__isnull=False
+    )
+    return {
+        row.variant_id: row.price_amount if row.discounted_price_amount is None else row.discounted_price_amount
+        for row in rows
+        if row.price_amount is not None
+    }
+
+
 def complete_checkout(*, checkout: Checkout, now: datetime.datetime, paid: bool = True) -> Order:
     """Makes the order and removes the checkout, as Saleor's checkoutComplete does."""
     with transaction.atomic():
@@ -226,7 +239,16 @@ def complete_checkout(*, checkout: Checkout, now: datetime.datetime, paid: bool 
             checkout_token=str(checkout.pk),
             now=now,
         )
-        for line in checkout.lines.all():
+        lines = list(checkout.lines.all())
+        prices = _prices(checkout.channel, [line.variant_id for line in lines])
+        for place, line in enumerate(lines):
+            OrderLine.objects.create(
+                order=order,
+                variant_id=line.variant_id,
+                quantity=line.quantity,
+                total_gross_amount=prices.get(line.variant_id, Decimal(0)) * line.quantity,
+                created_at=_nth(now, place),
+            )
             ProductVariant.objects.filter(pk=line.variant_id).update(quantity=F("quantity") - line.quantity)
         checkout.delete()
     hooks.order_changed("order_created", order, now)
@@ -242,6 +264,24 @@ def create_order(*, channel: Channel, user: User | None, total: Decimal, now: da
     return order
 
 
+def place_order(
+    *, channel: Channel, user: User, variant: ProductVariant, reference: str, now: datetime.datetime
+) -> Order:
+    """An unpaid order of one piece, as draftOrderCreate and draftOrderComplete make it. Raises CannotChange."""
+    price = _prices(channel, [variant.pk]).get(variant.pk)
+    if price is None:
+        raise CannotChange(
+            "lines", "Can't finalize draft with variants that are unavailable.", "UNAVAILABLE_VARIANT_IN_CHANNEL"
+        )
+    if not user.addresses.exists():
+        raise CannotChange("order", "Can't finalize draft with no billing address.", "BILLING_ADDRESS_NOT_SET")
+    with transaction.atomic():
+        order = _create_order(channel=channel, user=user, email=user.email, total=price, reference=reference, now=now)
+        OrderLine.objects.create(order=order, variant=variant, quantity=1, total_gross_amount=price, created_at=now)
+    hooks.order_changed("order_created", order, now)
+    return order
+
+
 def _create_order(
     *,
     channel: Channel,
@@ -250,6 +290,7 @@ def _create_order(
     total: Decimal,
     now: datetime.datetime,
     checkout_token: str = "",
+    reference: str | None = None,
 ) -> Order:
     number = (Order.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     return Order.objects.create(
@@ -260,6 +301,7 @@ def _create_order(
         currency=channel.currency_code,
         total_gross_amount=total,
         checkout_token=checkout_token,
+        external_reference=reference,
         created_at=now,
         updated_at=now,
     )
@@ -281,10 +323,13 @@ def cancel_order(*, order: Order, now: datetime.datetime) -> Order:
     return order
 
 
-def refund_order(*, order: Order, now: datetime.datetime) -> Order:
-    """Gives all of it back."""
-    order.refunded_amount = order.total_gross_amount
-    order.charge_status = ChargeStatus.NONE
+def refund_order(*, order: Order, amount: Decimal | None = None, now: datetime.datetime) -> Order:
+    """Gives back an amount, without saying for which line; all that is left without one."""
+    left = order.total_gross_amount - order.refunded_amount
+    order.refunded_amount += left if amount is None else amount
+    order.charge_status = (
+        ChargeStatus.NONE if order.refunded_amount >= order.total_gross_amount else ChargeStatus.PARTIAL
+    )
     order.updated_at = now
     order.save(update_fields=["refunded_amount", "charge_status", "updated_at"])
     hooks.order_changed("order_refunded", order, now)

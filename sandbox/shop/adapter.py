@@ -11,22 +11,25 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from saleor_livesales import shop
 from saleor_livesales.errors import NotFound
 from saleor_livesales.ids import from_global_id, to_global_id
 
-from . import auth, permissions
+from . import actions, auth, permissions
 from .models import (
     LIVE_SALES,
     Address,
     App,
     Channel,
+    ChargeStatus,
     Checkout,
     CheckoutLine,
     Order,
+    OrderLine,
     OrderStatus,
     Product,
     ProductVariant,
@@ -259,10 +262,77 @@ class SandboxShop:
                 "checkout_id": to_global_id("Checkout", row.checkout_token) if row.checkout_token else None,
                 "status": row.status,
                 "fully_paid": row.charge_status == "full",
+                "refunded": row.refunded_amount > 0,
                 "changed_at": row.updated_at,
             }
             for row in Order.objects.filter(updated_at__gte=since).order_by("updated_at", "pk")[:limit]
         ]
+
+    def orders(self, order_ids: Collection[str]) -> Mapping[str, shop.Order]:
+        """Two queries. Every account of the stand-in has a confirmed address."""
+        keys = {key: value for value in order_ids if (key := _uuid("Order", value)) is not None}
+        lines: dict[uuid.UUID, list[shop.OrderLine]] = {}
+        for line in OrderLine.objects.filter(order__in=keys):
+            lines.setdefault(line.order_id, []).append(
+                shop.OrderLine(
+                    id=to_global_id("OrderLine", line.pk),
+                    variant_id=to_global_id("ProductVariant", line.variant_id) if line.variant_id else None,
+                    quantity=line.quantity,
+                    total=line.total_gross_amount,
+                    refunded_quantity=line.refunded_quantity,
+                )
+            )
+        return {
+            keys[row.pk]: shop.Order(
+                id=keys[row.pk],
+                number=str(row.number),
+                channel=row.channel.slug,
+                currency=row.currency,
+                user_id=to_global_id("User", row.user_id) if row.user_id else None,
+                confirmed=bool(row.user and row.user.is_active),
+                cancelled=row.status == OrderStatus.CANCELED,
+                paid=row.charge_status == ChargeStatus.FULL or row.refunded_amount > 0 or row.total_gross_amount == 0,
+                total=row.total_gross_amount,
+                refunded=row.refunded_amount,
+                lines=tuple(lines.get(row.pk, ())),
+            )
+            for row in Order.objects.filter(pk__in=keys).select_related("channel", "user")
+        }
+
+    def place_order(
+        self, *, reference: str, user_id: str, channel: str, variant_id: str, like: str | None
+    ) -> shop.Placed:
+        order = Order.objects.filter(external_reference=reference).first()
+        if order is None:
+            try:
+                order = actions.place_order(
+                    channel=Channel.objects.get(slug=channel),
+                    user=User.objects.get(pk=_integer("User", user_id)),
+                    variant=ProductVariant.objects.get(pk=_integer("ProductVariant", variant_id)),
+                    reference=reference,
+                    now=timezone.now(),
+                )
+            except actions.CannotChange as error:
+                raise shop.CannotOrder(f"{error.field} {error.code}") from None
+            except (Channel.DoesNotExist, User.DoesNotExist, ProductVariant.DoesNotExist) as error:
+                raise shop.CannotOrder(type(error).__qualname__) from None
+        return shop.Placed(id=to_global_id("Order", order.pk), number=str(order.number))
+
+    def cancel_order(self, order_id: str) -> bool:
+        order = Order.objects.filter(pk=_uuid("Order", order_id)).first()
+        if order is None or order.charge_status != ChargeStatus.NONE or order.refunded_amount:
+            return False
+        if order.status != OrderStatus.CANCELED:
+            actions.cancel_order(order=order, now=timezone.now())
+        return True
+
+    def find_users(self, text: str, limit: int) -> list[str]:
+        found = User.objects.all()
+        for word in text.split()[:5]:
+            found = found.filter(
+                Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
+            )
+        return [to_global_id("User", pk) for pk in found.order_by("-pk").values_list("pk", flat=True)[:limit]]
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
         keys = _keys("User", user_ids)

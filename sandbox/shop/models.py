@@ -171,6 +171,7 @@ class OrderStatus(models.TextChoices):
 
 class ChargeStatus(models.TextChoices):
     NONE = "none"
+    PARTIAL = "partial"
     FULL = "full"
 
 
@@ -188,6 +189,20 @@ class Order(models.Model):
     total_gross_amount = models.DecimalField(max_digits=20, decimal_places=3)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now, db_index=True)
+    external_reference = models.CharField(max_length=250, unique=True, blank=True, null=True)
+
+
+class OrderLine(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(ProductVariant, null=True, on_delete=models.SET_NULL, related_name="+")
+    quantity = models.PositiveIntegerField()
+    total_gross_amount = models.DecimalField(max_digits=20, decimal_places=3)
+    refunded_quantity = models.PositiveIntegerField(default=0)  # of granted refunds that went through
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "id"]
 
 
 class App(models.Model):

@@ -12,6 +12,7 @@ from .conftest import ROOT
 PLACES = (
     "saleor_livesales/storefront/src/graphql",
     "saleor_livesales/dashboard/src/graphql",
+    "saleor_livesales/host/graphql",
     "docs/graphql",
     "sandbox/web",
 )

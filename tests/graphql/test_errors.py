@@ -28,7 +28,19 @@ AWAY = "Live sales is not available right now. Try again in a moment."
 
 
 def test_every_refusal_of_the_domain_has_its_code(db):
-    rooms = ("channels", "visitors", "codes", "sessions", "pictures", "offers", "inbox", "tokens", "errors", "graphql")
+    rooms = (
+        "channels",
+        "visitors",
+        "codes",
+        "members",
+        "sessions",
+        "pictures",
+        "offers",
+        "inbox",
+        "tokens",
+        "errors",
+        "graphql",
+    )
     found = set()
     for module in pkgutil.walk_packages(saleor_livesales.__path__, "saleor_livesales."):
         if module.name.split(".")[1] in rooms:

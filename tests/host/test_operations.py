@@ -120,6 +120,25 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveOfferAccept", id=unknown, ticket=ticket)
     ask("liveOfferDecline", id=unknown, ticket=ticket)
     ask("liveSessionEnd", token=rep, id=session)
+    plan = {"name": "Circle", "productId": product["id"], "variantId": product["variants"][0]["id"], "period": "P1M"}
+    plan = ask("liveMembershipPlanCreate", token=owner, input={**plan, "trial": "P7D"})["plan"]["id"]
+    ask("liveMembershipPlanUpdate", token=owner, id=plan, input={"graceDays": 3})
+    ask("liveMembershipPlans", channel="default-channel")
+    ask("liveMembershipTrialStart", token=shopper, planId=plan, channel="default-channel")
+    member = ask("liveMembership", token=shopper)["id"]
+    ask("liveMembershipCancel", token=shopper, id=member)
+    ask("liveMembershipResume", token=shopper, id=member)
+    ask("{ me { id } }", "me", token=shopper)
+    shopper_id = seen.pop("me")["data"]["me"]["id"]
+    given = {"planId": plan, "channel": "default-channel", "periods": 1, "reason": "a prize"}
+    ask("liveMembershipGrant", token=owner, userId=shopper_id, **given)
+    ask("liveMembershipExtend", token=owner, id=member, periods=1, amount="12.50", reason="cash")
+    ask("liveMembershipRevoke", token=owner, id=member, reason="at the end of the test")
+    ask("liveMemberships", token=owner, first=10, filter={"search": "shopper@"})
+    month = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    ask("liveMembershipIncome", token=owner, **month)
+    ask("liveMemberships", "members refused", token=rep, first=10)
+    ask("liveMembershipCancel", "member's mutation by nobody", id=member)
     ask("liveVisitors", "refused", token=stranger, first=10)
     ask("{ customers(first: 1) { totalCount } }", "refused by Saleor", token=rep)
     ask("liveSessionAccept", "refused mutation", token=stranger, id=session)
@@ -165,6 +184,27 @@ def test_a_rep_sees_saleors_product_and_the_customer(answers):
     assert visitor["product"]["name"] == answers["product"]["name"]
     accepted = seen["liveSessionAccept"]["data"]["liveSessionAccept"]["session"]
     assert (accepted["state"], accepted["visitor"]["profile"]["email"]) == ("ACTIVE", "shopper@example.com")
+
+
+def test_members_of_a_real_saleor(answers):
+    seen = answers["seen"]
+    [edge] = seen["liveMemberships"]["data"]["liveMemberships"]["edges"]
+    node = edge["node"]
+    assert (node["state"], node["entitled"], node["profile"]["email"]) == ("CANCELLED", False, "shopper@example.com")
+    assert [(row["kind"], row["actor"]) for row in node["changes"]] == [
+        ("cancel", "staff"), ("pay", "staff"), ("pay", "staff"), ("resumed", "member"), ("ending", "member"),
+        ("try", "member"),
+    ]  # fmt: skip
+    assert seen["liveMembershipIncome"]["data"]["liveMembershipIncome"] == [
+        {name: {"amount": amount, "currency": "USD"} for name, amount in
+         (("charged", 12.5), ("refunded", 0.0), ("kept", 12.5))}
+    ]  # fmt: skip
+    assert seen["liveMembershipPlans"]["data"]["liveMembershipPlans"][0]["variant"] == {
+        "id": answers["product"]["variants"][0]["id"], "name": seen["liveMembershipPlans"]["data"][
+            "liveMembershipPlans"][0]["variant"]["name"],
+    }  # fmt: skip
+    for label in ("members refused", "member's mutation by nobody"):
+        assert seen[label]["errors"][0]["extensions"] == {"exception": {"code": "PermissionDenied"}}, label
 
 
 def test_settings_carry_saleors_money(answers):

@@ -237,7 +237,7 @@ def order(number: int, changed_at: datetime.datetime, **changes: object) -> dict
 
 
 def test_the_sweep_records_what_no_hook_reported(shop: FakeShop) -> None:
-    shop.orders = [
+    shop.orders_changed = [
         order(1, NOW - seconds(60), user_id=USER),
         order(2, NOW - seconds(50), fully_paid=True),
         order(3, NOW - seconds(40), status="canceled"),
@@ -267,14 +267,14 @@ def test_the_sweep_records_what_no_hook_reported(shop: FakeShop) -> None:
 
 def test_the_sweep_goes_on_page_by_page(shop: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "PAGE", 3)
-    shop.orders = [order(number, NOW - seconds(60 - number // 2)) for number in range(20)]
+    shop.orders_changed = [order(number, NOW - seconds(60 - number // 2)) for number in range(20)]
 
     assert sweeps.orders(now=NOW) == 20
     assert SweepMark.objects.get().until == NOW - seconds(51)
 
 
 def test_the_mark_moves_only_with_what_was_recorded(shop: FakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.orders = [order(1, NOW - seconds(60))]
+    shop.orders_changed = [order(1, NOW - seconds(60))]
 
     def fails(**_: object) -> None:
         raise RuntimeError
@@ -304,7 +304,7 @@ def test_vanished_accounts_are_found_once_an_hour(shop: FakeShop, monkeypatch: p
 
 def test_the_tasks_do_it_all(shop: FakeShop) -> None:
     now = datetime.datetime.now(datetime.UTC)
-    shop.orders = [order(1, now - seconds(1))]
+    shop.orders_changed = [order(1, now - seconds(1))]
     signed_in("gone")
 
     assert tasks.sweep() == 2

@@ -89,12 +89,19 @@ class LiveProfile(graphene.ObjectType):
     language = graphene.String(required=True, description="Language of the account.")
     avatar_url = graphene.String(description="A picture of the customer.")
     sessions = graphene.Int(required=True, description="How many sessions this account has had.")
+    membership = graphene.Field(
+        "saleor_livesales.graphql.members.types.LiveMembership",
+        description="Its membership: of several the one that holds, and of these the highest.",
+    )
 
     class Meta:
         description = "What a rep may see of a customer's account."
 
     def resolve_sessions(root: shop.Customer, info: Any) -> Any:
         return loaders.SessionsByUser.of(info).load(root.id)
+
+    def resolve_membership(root: shop.Customer, info: Any) -> Any:
+        return loaders.MembershipByUser.of(info).load(root.id)
 
 
 def _of_visit(read: Callable[[models.Visit, Any], Any], default: Any = None) -> Callable[[models.Visitor, Any], Any]:

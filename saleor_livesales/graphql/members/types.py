@@ -1,0 +1,197 @@
+"""Plans and memberships: what everybody may know, what a member knows of its own, and the owner's books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from ... import shop
+from ...members import machine, models, queries
+from ...shop import MANAGE_LIVE_SALES
+from .. import loaders
+from ..actors import now
+from ..connection import CountableConnection
+from ..enums import ChargeKindEnum, MembershipStateEnum
+from ..permissions import may, requires
+from ..reading import reads
+from ..scalars import Amount, shops
+
+OWNER_ONLY = requires(MANAGE_LIVE_SALES)
+
+
+class LiveMembershipPlan(graphene.ObjectType):
+    """Root: ``members.models.Plan``."""
+
+    name = graphene.String(required=True, description="Name of the plan.")
+    level = graphene.Int(required=True, description="A higher one counts before a lower one.")
+    period = graphene.String(required=True, description="What one piece of the variant pays for: an ISO 8601 duration.")
+    trial = graphene.String(description="How long it may be tried without paying: an ISO 8601 duration.")
+    grace_days = graphene.Int(
+        required=True, description="Days that a membership still holds once the notices of an unpaid renewal are over."
+    )
+    time_zone = graphene.String(required=True, description="In whose wall time periods end: an IANA name.")
+    active = graphene.Boolean(required=True, description="Whether it is shown and renewed.")
+    product_id = graphene.ID(required=True, description="ID of the product that is bought.")
+    variant_id = graphene.ID(required=True, description="ID of the variant that is bought.")
+    variant = graphene.Field(
+        shops("variant"),
+        channel=graphene.String(required=True, description="Slug of the channel, for its price."),
+        description="What is bought; its price is the plan's. `null` where the channel does not show it.",
+    )
+    payment_url = graphene.String(
+        description="The storefront's page on which a renewal's order is paid; {order} is the order's ID." + OWNER_ONLY
+    )
+
+    class Meta:
+        description = "What a member has, and what it costs."
+        interfaces = (graphene.relay.Node,)
+
+    def resolve_trial(root: models.Plan, _info: Any) -> str | None:
+        return root.trial or None
+
+    @reads
+    def resolve_variant(root: models.Plan, info: Any, channel: str) -> Any:
+        return shop.current().graphql().load_variant(info, root.variant_id, channel)
+
+    @reads
+    def resolve_payment_url(root: models.Plan, info: Any) -> str | None:
+        return root.payment_url if may(info, MANAGE_LIVE_SALES) else None
+
+
+class LiveMembershipCharge(graphene.ObjectType):
+    """Root: ``members.models.Charge``. Reached by the owner alone."""
+
+    kind = ChargeKindEnum(required=True, description="How it was paid.")
+    order_id = graphene.ID(description="ID of the shop's order.")
+    order_number = graphene.String(description="Number of the shop's order.")
+    amount = graphene.Field(shops("money"), description="What was paid. `null` for periods that were given.")
+    refunded = graphene.Field(shops("money"), description="What of it was given back.")
+    periods = graphene.Int(required=True, description="How many periods it paid for.")
+    returned = graphene.Int(required=True, description="How many of these were given back.")
+    created_at = graphene.Field(shops("datetime"), required=True, description="When it was entered.")
+
+    class Meta:
+        description = "Periods of a membership and what was paid for them." + OWNER_ONLY
+        interfaces = (graphene.relay.Node,)
+
+    def resolve_order_number(root: models.Charge, _info: Any) -> str | None:
+        return root.order_number or None
+
+    def resolve_amount(root: models.Charge, _info: Any) -> Amount | None:
+        return Amount(root.amount, root.currency) if root.currency else None
+
+    def resolve_refunded(root: models.Charge, _info: Any) -> Amount | None:
+        return Amount(root.refunded, root.currency) if root.currency else None
+
+
+class LiveMembershipChange(graphene.ObjectType):
+    """Root: ``members.models.MembershipChange``. Reached by the owner alone."""
+
+    kind = graphene.String(
+        required=True,
+        description="What happened: try, pay, fall_due, wait, lapse, cancel, refund, ending, resumed, shortened or "
+        "lengthened.",
+    )
+    after = MembershipStateEnum(required=True, description="The state that it led to.")
+    paid_until = graphene.Field(shops("datetime"), required=True, description="The end of what was paid, then.")
+    actor = graphene.String(required=True, description="Who did it: shop, clock, member or staff.")
+    user = graphene.Field(shops("user"), description="The account of the member or staff who did it.")
+    reason = graphene.String(required=True, description="What staff gave as the reason.")
+    at = graphene.Field(shops("datetime"), required=True, description="When.")
+
+    class Meta:
+        description = "A line of a membership's log." + OWNER_ONLY
+        interfaces = (graphene.relay.Node,)
+
+    @reads
+    def resolve_user(root: models.MembershipChange, info: Any) -> Any:
+        return (root.actor_user_id and shop.current().graphql().load_user(info, root.actor_user_id)) or None
+
+
+class LiveMembership(graphene.ObjectType):
+    """Root: ``members.models.Membership`` with its plan."""
+
+    plan = graphene.Field(LiveMembershipPlan, required=True, description="The plan.")
+    state = MembershipStateEnum(required=True, description="Where it stands at this moment.")
+    entitled = graphene.Boolean(required=True, description="Whether the plan's privileges hold at this moment.")
+    since = graphene.Field(shops("datetime"), required=True, description="Since when, without a break.")
+    paid_until = graphene.Field(
+        shops("datetime"), required=True, description="The end of what is paid, or of the trial."
+    )
+    ends_with_period = graphene.Boolean(required=True, description="Cancelled: it ends then and is not renewed.")
+    ended_at = graphene.Field(shops("datetime"), description="When it ended.")
+    channel = graphene.String(required=True, description="Slug of the channel where it is renewed.")
+    profile = graphene.Field(
+        "saleor_livesales.graphql.visitors.types.LiveProfile", description="The member's account." + OWNER_ONLY
+    )
+    user = graphene.Field(shops("user"), description="The member's account." + OWNER_ONLY)
+    charges = graphene.List(
+        graphene.NonNull(LiveMembershipCharge),
+        description="What was paid, the latest first, 50 at most." + OWNER_ONLY,
+    )
+    changes = graphene.List(
+        graphene.NonNull(LiveMembershipChange),
+        description="What happened, the latest first, 50 at most." + OWNER_ONLY,
+    )
+
+    class Meta:
+        description = "An account on a plan."
+        interfaces = (graphene.relay.Node,)
+
+    @reads
+    def resolve_plan(root: models.Membership, info: Any) -> Any:
+        return loaders.PlanById.of(info).load(root.plan_id)
+
+    def resolve_state(root: models.Membership, _info: Any) -> str:
+        return machine.standing(row=root, now=now())
+
+    def resolve_entitled(root: models.Membership, _info: Any) -> bool:
+        return machine.entitled(row=root, now=now())
+
+    def resolve_ended_at(root: models.Membership, _info: Any) -> Any:
+        if root.ended_at is not None:
+            return root.ended_at
+        steps = list(machine.overdue(row=root, now=now()))
+        return steps[-1][1] if steps and not machine.entitled(row=root, now=now()) else None
+
+    @reads
+    def resolve_profile(root: models.Membership, info: Any) -> Any:
+        return loaders.CustomerByUser.of(info).load(root.user_id) if may(info, MANAGE_LIVE_SALES) else None
+
+    @reads
+    def resolve_user(root: models.Membership, info: Any) -> Any:
+        return shop.current().graphql().load_user(info, root.user_id) if may(info, MANAGE_LIVE_SALES) else None
+
+    @reads
+    def resolve_charges(root: models.Membership, info: Any) -> Any:
+        return loaders.ChargesByMembership.of(info).load(root.pk) if may(info, MANAGE_LIVE_SALES) else None
+
+    @reads
+    def resolve_changes(root: models.Membership, info: Any) -> Any:
+        return loaders.ChangesByMembership.of(info).load(root.pk) if may(info, MANAGE_LIVE_SALES) else None
+
+
+class LiveMembershipCountableConnection(CountableConnection):
+    class Meta:
+        node = LiveMembership
+
+
+class LiveMembershipIncome(graphene.ObjectType):
+    """Root: ``members.queries.Income``."""
+
+    charged = graphene.Field(shops("money"), required=True, description="What was paid.")
+    refunded = graphene.Field(shops("money"), required=True, description="What of it was given back since.")
+    kept = graphene.Field(shops("money"), required=True, description="The difference.")
+
+    class Meta:
+        description = "Fees of a span of time, in one currency." + OWNER_ONLY
+
+    def resolve_charged(root: queries.Income, _info: Any) -> Amount:
+        return Amount(root.charged, root.currency)
+
+    def resolve_refunded(root: queries.Income, _info: Any) -> Amount:
+        return Amount(root.refunded, root.currency)
+
+    def resolve_kept(root: queries.Income, _info: Any) -> Amount:
+        return Amount(root.kept, root.currency)

@@ -1,0 +1,206 @@
+"""Renewals without anybody's help: an order in the shop, a pay link by mail, and asking again.
+
+Three days before the paid period ends the renewal is planned, ordered in the shop, and mailed. Not paid, it is mailed
+again 1, 3, 5 and 7 days after the end. Paying the order is what extends the membership (``members.orders``); there is
+nothing else that this file decides. Each step is claimed by a lease and safe to do twice: the order by its external
+reference, the mail by its Message-ID.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import uuid
+from email.utils import parseaddr
+from typing import Final
+from urllib.parse import quote
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from .. import conf, shop
+from ..sessions.inquiries import connect
+from . import machine, orders, periods
+from .models import Charge, Membership, Renewal, RenewalState
+
+logger = logging.getLogger(__name__)
+
+LEAD: Final = datetime.timedelta(days=3)  # before the end of the paid period
+LEASE: Final = datetime.timedelta(minutes=10)  # longer than any step takes
+LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
+
+
+def plan_due(*, now: datetime.datetime, limit: int = 500) -> int:
+    """Plan the renewals of memberships whose paid period ends soon. How many; each is planned once."""
+    planned = Renewal.objects.filter(membership=OuterRef("pk"), term=OuterRef("term"), number=OuterRef("periods") + 1)
+    ending = (
+        Membership.objects.filter(
+            ~Exists(planned),
+            state__in=machine.LIVE_STATES,
+            ends_with_period=False,
+            paid_until__lte=now + LEAD,
+            plan__active=True,
+        )
+        .order_by("paid_until")
+        .values_list("pk", flat=True)
+    )
+    made = 0
+    for membership_id in list(ending[:limit]):
+        with transaction.atomic():
+            membership = Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
+            if (
+                membership.ends_with_period
+                or membership.paid_until > now + LEAD
+                or not machine.entitled(row=membership, now=now)
+            ):
+                continue
+            _, new = Renewal.objects.get_or_create(
+                membership=membership,
+                term=membership.term,
+                number=membership.periods + 1,
+                defaults={"due_on": membership.paid_until, "work_at": now, "created_at": now},
+            )
+            made += new
+    return made
+
+
+def work(*, now: datetime.datetime, limit: int = 100) -> int:
+    """Do the next step of the renewals whose time has come. How many were worked on; any number at once."""
+    due = Renewal.objects.filter(work_at__lte=now).order_by("work_at", "id").values_list("pk", flat=True)
+    return sum(_work_one(renewal_id, now) for renewal_id in list(due[:limit]))
+
+
+def _work_one(renewal_id: uuid.UUID, now: datetime.datetime) -> bool:
+    with transaction.atomic():
+        locked = Renewal.objects.select_for_update(skip_locked=True).filter(pk=renewal_id, work_at__lte=now).first()
+        if locked is None:
+            return False
+        locked.work_at = now + LEASE
+        locked.save(update_fields=["work_at"])
+    renewal = Renewal.objects.select_related("membership__plan").get(pk=renewal_id)
+    try:
+        _step(renewal, now)
+    except Exception as error:
+        pause = min(datetime.timedelta(minutes=2 ** min(renewal.attempts, 10)), LONGEST_PAUSE)
+        reason = str(error) if isinstance(error, shop.CannotOrder) else type(error).__name__
+        Renewal.objects.filter(pk=renewal_id, work_at__isnull=False).update(
+            attempts=F("attempts") + 1, error=reason[:200], work_at=now + pause
+        )
+        logger.warning("Renewal %s is tried again in %s: %s", renewal_id, pause, type(error).__name__)
+    return True
+
+
+def _step(renewal: Renewal, now: datetime.datetime) -> None:
+    if renewal.order_id:
+        orders.follow(order_id=renewal.order_id, now=now)  # paid, and nobody told us
+        renewal = Renewal.objects.select_related("membership__plan").get(pk=renewal.pk)
+        if renewal.state == RenewalState.PAID:
+            return
+        order = shop.current().orders([renewal.order_id]).get(renewal.order_id)
+        if order is None or order.cancelled:  # by staff, or it expired: its link is dead
+            dead = Renewal.objects.filter(pk=renewal.pk, round=renewal.round, work_at__isnull=False)
+            dead.update(state=RenewalState.PLANNED, round=F("round") + 1, order_id=None, order_number="")
+            renewal.refresh_from_db(fields=["state", "round", "order_id", "order_number"])
+    membership = renewal.membership
+    if not wanted(renewal, now):
+        if renewal.order_id is not None:
+            shop.current().cancel_order(renewal.order_id)
+        _keep(renewal, now, state=RenewalState.CLOSED, work_at=None)
+        return
+    if renewal.state == RenewalState.PLANNED:
+        former = (
+            Charge.objects.filter(membership=membership, order_id__isnull=False)
+            .order_by("-created_at")
+            .values_list("order_id", flat=True)
+            .first()
+        )
+        placed = shop.current().place_order(
+            reference=f"livesales-renewal-{renewal.pk}-{renewal.round}",
+            user_id=membership.user_id,
+            channel=membership.channel,
+            variant_id=membership.plan.variant_id,
+            like=former,
+        )
+        renewal.order_id, renewal.order_number = placed.id, placed.number
+        _keep(
+            renewal,
+            now,
+            state=RenewalState.ORDERED,
+            order_id=placed.id,
+            order_number=placed.number,
+            work_at=now + LEASE,
+        )
+    if renewal.notices <= _notices_due(renewal, now):
+        mail_notice(renewal)
+        renewal.notices = _notices_due(renewal, now) + 1  # those that were missed are not made up for
+    step = machine.due(state=machine.standing(row=membership, now=now), row=membership)
+    assert step is not None  # it is wanted, so it runs
+    later = [moment for moment in _moments(renewal) if moment > now] or [max(step[1], now + LEASE)]
+    _keep(renewal, now, notices=renewal.notices, work_at=later[0])
+
+
+def wanted(renewal: Renewal, now: datetime.datetime) -> bool:
+    """Whether the period is still to be asked for: the membership runs, goes on, and has not got it otherwise."""
+    membership = renewal.membership
+    return (
+        renewal.term == membership.term
+        and renewal.number > membership.periods
+        and not membership.ends_with_period
+        and machine.entitled(row=membership, now=now)
+    )
+
+
+def _moments(renewal: Renewal) -> list[datetime.datetime]:
+    return [renewal.due_on + datetime.timedelta(days=days) for days in machine.NOTICE_DAYS]
+
+
+def _notices_due(renewal: Renewal, now: datetime.datetime) -> int:
+    """How many of the later notices should have gone out by now."""
+    return sum(moment <= now for moment in _moments(renewal))
+
+
+def _keep(renewal: Renewal, now: datetime.datetime, **values: object) -> None:
+    """Unless it was paid, or taken up again, meanwhile."""
+    Renewal.objects.filter(pk=renewal.pk, round=renewal.round, work_at__isnull=False).update(
+        attempts=0, error="", **values
+    )
+
+
+def mail_notice(renewal: Renewal) -> bool:
+    """Mail the pay link to the member's account. False: it has no address."""
+    membership = renewal.membership
+    customer = shop.current().customers([membership.user_id]).get(membership.user_id)
+    if customer is None or not customer.email or any(character in customer.email for character in "\r\n\0"):
+        return False
+    compose(renewal=renewal, customer=customer).send(fail_silently=False)
+    return True
+
+
+def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMessage:
+    """The notice. The date is that of the plan's time zone."""
+    membership, plan = renewal.membership, renewal.membership.plan
+    sender = conf.load().mail_from
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    until = renewal.due_on.astimezone(periods.zone(membership.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
+    over = renewal.notices > 0
+    subject = f"{plan.name}: your membership {'was to be renewed' if over else 'is about to be renewed'}"
+    how = (
+        f"Pay for the next period here:\n{plan.payment_url.replace('{order}', quote(renewal.order_id or '', safe=''))}"
+        if plan.payment_url
+        else "Pay for it in the shop, in your account."
+    )
+    return EmailMessage(
+        subject=subject,
+        body=(
+            f"Hello {' '.join(customer.name.split())},\n\n"
+            f"{'your trial' if membership.state == 'trial' else 'what you paid for'} "
+            f"{'ended' if over else 'ends'} on {until}.\n"
+            f"Order {renewal.order_number} is ready for the next period.\n\n{how}\n\n"
+            "Without a payment the membership ends by itself. You can cancel it at any time in the shop.\n"
+        ),
+        from_email=sender,
+        to=[customer.email],
+        headers={"Message-ID": f"<renewal-{renewal.pk}-{renewal.round}-{renewal.notices}@{domain}>"},
+        connection=connect(),
+    )

@@ -1,0 +1,40 @@
+"""Celery tasks of the members room; ``saleor_livesales.tasks`` gathers them. Run by beat; safe to run twice at once."""
+
+from __future__ import annotations
+
+import datetime
+
+from celery import shared_task
+
+from .. import shop
+from . import actions, orders, renewals, sweeps
+
+
+@shared_task(name="livesales.members_clock", ignore_result=True)
+def members_clock() -> int:
+    """Write down which memberships fell due, lapsed or ended. Whoever reads one does not wait for it."""
+    with shop.current().writer():
+        return actions.tick(now=_now())
+
+
+@shared_task(name="livesales.members_orders", ignore_result=True)
+def members_orders() -> int:
+    """Follow orders of which no hook told, and orders that waited for their account."""
+    with shop.current().writer():
+        now = _now()
+        return sweeps.changed_orders(now=now) + orders.recheck_waiting(now=now)
+
+
+@shared_task(name="livesales.members_renew", ignore_result=True)
+def members_renew() -> int:
+    """Plan renewals, order them in the shop, and mail their notices. Nothing while the plugin is switched off."""
+    with shop.current().writer():
+        if not shop.current().active():
+            return 0
+        now = _now()
+        renewals.plan_due(now=now)
+        return renewals.work(now=now)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from saleor_livesales import shop as interface
+from tests.fakes import FakeShop
+
+from .build import fill
+
+
+@pytest.fixture
+def shop() -> Iterator[FakeShop]:
+    """A shop in memory that sells the plan's variant and knows two customers."""
+    before = interface._shop
+    fake = fill(FakeShop())
+    interface.install(fake)
+    yield fake
+    interface._shop = before
