@@ -119,6 +119,8 @@ class FakeShop:
         self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
+        self.plans: list[dict[str, Any]] = []
+        self.members: list[dict[str, Any]] = []
         self.pieces: list[dict[str, Any]] = []
         self.codes: list[dict[str, Any]] = []
         self.downloads: list[dict[str, Any]] = []  # what is downloaded, part after part
@@ -137,6 +139,7 @@ class FakeShop:
         self.query = ""
         self.token = "token-1"
         self.page_path = "console/"
+        self.hash = ""  # of the frame's address
         self.ancestors: list[str] = [DASHBOARD]
         self.dashboard = DASHBOARD
         self.sockets: list[WebSocketRoute] = []
@@ -156,7 +159,7 @@ class FakeShop:
         url, method = route.request.url, route.request.method
         if url == f"{self.dashboard}/":
             given = f"domain=shop.test&saleorApiUrl=https%3A%2F%2Fshop.test%2Fgraphql%2F&id=1&theme=light{self.query}"
-            src = f"{PLUGIN}{self.page_path}?{given}"
+            src = f"{PLUGIN}{self.page_path}?{given}{self.hash}"
             route.fulfill(body=DASHBOARD_PAGE % (src.replace("&", "&amp;"), self.token), content_type="text/html")
         elif url.startswith(f"{PLUGIN}pictures/"):
             self.served.append(url.removeprefix(f"{PLUGIN}pictures/"))
@@ -291,7 +294,30 @@ class FakeShop:
                 return {"liveAppearanceUpdate": {"settings": None if refused else settings, "errors": refused}}
             case "ConsoleChannelUpdate":
                 return {"liveChannelSettingsUpdate": self._update(variables, refused)}
+            case "ConsoleMembersHead":
+                income = {"charged": money(30.0), "refunded": money(10.0), "kept": money(20.0)}
+                return {"liveMembershipPlans": self.plans, "liveMembershipIncome": [income]}
+            case "ConsoleMembers":
+                return {"liveMemberships": self._members(variables["filter"])}
+            case "ConsoleMemberGrant" | "ConsoleMemberExtend":
+                return {"answer": {"errors": refused}}
+            case "ConsoleMemberCancel" | "ConsoleMemberResume" | "ConsoleMemberRevoke":
+                for member in self.members:
+                    if member["id"] == variables["id"] and not refused:
+                        member["endsWithPeriod"] = operation == "ConsoleMemberCancel"
+                        if operation == "ConsoleMemberRevoke":
+                            member["state"] = "CANCELLED"
+                return {"answer": {"errors": refused}}
         raise AssertionError(operation)
+
+    def _members(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        found = [
+            row
+            for row in self.members
+            if (wanted["state"] is None or row["state"] in wanted["state"])
+            and (wanted["search"] or "").lower() in f"{row['profile']['name']} {row['profile']['email']}".lower()
+        ]
+        return connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}
 
     def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
         key, session = uuid.UUID(given["key"]), given["sessionId"]

@@ -76,6 +76,7 @@ export interface Profile {
   countries: string[];
   language: string;
   sessions: number;
+  membership?: { state: string; entitled: boolean; since: string; plan: { name: string; level: number } } | null;
 }
 
 export interface Session {

@@ -41,6 +41,13 @@ export function Details({ session }: { session: Session }) {
               <bdi>{profile.name || visitor?.name}</bdi>
             </Fact>
             {profile.email && <Fact name={t("E-mail")}>{profile.email}</Fact>}
+            {profile.membership && (
+              <Fact name={t("Membership")}>
+                {profile.membership.entitled
+                  ? t("{plan}, since {since}", { plan: profile.membership.plan.name, since: day(profile.membership.since) })
+                  : t("{plan}, ended", { plan: profile.membership.plan.name })}
+              </Fact>
+            )}
             <Fact name={t("Orders")}>{count(profile.orders)}</Fact>
             <Fact name={t("Spend")}>{profile.spend.length ? profile.spend.map(money).join(", ") : t("None")}</Fact>
             {profile.lastOrderAt && <Fact name={t("Last order")}>{day(profile.lastOrderAt)}</Fact>}

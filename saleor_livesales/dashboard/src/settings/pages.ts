@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Api } from "../api";
 import { AppearanceView } from "../looks/Appearance";
+import { MembersView } from "../members/Members";
 import { PiecesView } from "../pieces/Pieces";
 import { t } from "../words";
 import { SettingsView } from "./Settings";
@@ -18,5 +19,6 @@ export interface OwnerPage {
 export const PAGES: readonly OwnerPage[] = [
   { name: "channels", label: () => t("Channels"), View: SettingsView },
   { name: "appearance", label: () => t("Appearance"), View: AppearanceView },
+  { name: "members", label: () => t("Members"), View: MembersView },
   { name: "pieces", label: () => t("Printed pieces"), View: PiecesView },
 ];

@@ -1,0 +1,161 @@
+"""The owner's page of members."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .fake import FakeShop, money
+from .fake import settings as channel
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def member(number: int, name: str, state: str = "ACTIVE", **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"member-{number}",
+        "state": state,
+        "since": "2026-01-31T15:00:00Z",
+        "paidUntil": "2026-12-31T15:00:00Z",
+        "endsWithPeriod": False,
+        "channel": "default-channel",
+        "plan": {"id": "plan-1", "name": "Circle"},
+        "profile": {"name": name, "email": f"{name.split()[0].lower().strip('=')}@example.com"},
+        "charges": [
+            {"id": "c", "kind": "ORDER", "orderNumber": "41", "amount": money(30.0), "refunded": money(10.0),
+             "periods": 3, "returned": 1, "createdAt": "2026-01-31T15:00:00Z"},
+        ],
+        "changes": [
+            {"id": "x", "kind": "pay", "after": "ACTIVE", "actor": "shop", "reason": "", "at": "2026-01-31T15:00:00Z"},
+        ],
+        **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def shop(shop: FakeShop) -> FakeShop:
+    shop.page_path = "console/settings"
+    shop.hash = "#members"
+    shop.channels = [channel("default-channel", "Main store")]
+    shop.plans = [{"id": "plan-1", "name": "Circle", "active": True}]
+    shop.members = [member(1, "Ada Buyer"), member(2, "=Bob Buyer", "PAST_DUE"), member(3, "Cem Buyer", "LAPSED")]
+    return shop
+
+
+def test_the_list_and_what_came_in(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    rows = frame.locator(".members-table tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("Past due")
+    expect(frame.get_by_text("Fees this month:")).to_contain_text("€20.00")
+    asked = shop.operations("ConsoleMembersHead")[0]
+    assert asked["since"] < asked["until"]
+
+
+def test_search_and_state_are_asked_of_the_shop(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    expect(frame.locator(".members-table tbody tr")).to_have_count(3)
+    frame.get_by_label("State").select_option("PAST_DUE")
+    expect(frame.locator(".members-table tbody tr")).to_have_count(1)
+    frame.get_by_label("Search members").fill("nobody")
+    expect(frame.get_by_text("Nobody matches")).to_be_visible()
+    assert shop.operations("ConsoleMembers")[-1]["filter"] == {
+        "search": "nobody",
+        "state": ["PAST_DUE"],
+        "planId": None,
+    }
+
+
+def test_a_member_with_its_fees_and_history_is_extended(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    expect(side).to_contain_text("Order 41")
+    expect(side).to_contain_text("refunded €10.00")
+    expect(side).to_contain_text("Periods were added")
+    side.get_by_role("button", name="Extend").click()
+    side.get_by_label("Periods", exact=True).fill("1.5")
+    side.get_by_label("Money that you took yourself").fill("12,50")
+    side.get_by_label("Reason").fill("cash at the fair")
+    side.get_by_role("button", name="Add periods").click()
+    expect(side.get_by_text("Enter a whole number.")).to_be_visible()
+    assert shop.operations("ConsoleMemberExtend") == []
+    side.get_by_label("Periods", exact=True).fill("2")
+    side.get_by_role("button", name="Add periods").click()
+    expect(side.get_by_role("button", name="Add periods")).to_have_count(0)
+    assert shop.operations("ConsoleMemberExtend") == [
+        {"id": "member-1", "periods": 2, "reason": "cash at the fair", "amount": "12.50"}
+    ]
+
+
+def test_cancelled_taken_back_and_ended(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    side.get_by_role("button", name="Cancel at the end").click()
+    side.get_by_role("button", name="Take the cancellation back").click()
+    expect(side.get_by_role("button", name="Cancel at the end")).to_be_visible()
+    side.get_by_role("button", name="End now").click()
+    side.get_by_label("Reason").fill("abuse")
+    side.get_by_role("button", name="End the membership now").click()
+    expect(side.get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(side.get_by_role("button", name="Extend")).to_have_count(0)
+    assert shop.operations("ConsoleMemberRevoke") == [{"id": "member-1", "reason": "abuse"}]
+
+
+def test_what_the_shop_refuses_is_told_and_nothing_typed_is_lost(page: Page, shop: FakeShop) -> None:
+    shop.refuse["ConsoleMemberGrant"] = {
+        "field": "email", "message": "The shop has no account with this address.", "code": "NOT_FOUND"
+    }  # fmt: skip
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Grant", exact=True).click()
+    side = frame.get_by_role("complementary", name="Grant a membership")
+    side.get_by_label("E-mail of the account").fill("new@example.com")
+    side.get_by_label("Reason").fill("a prize")
+    side.get_by_role("button", name="Grant", exact=True).click()
+    expect(side.get_by_text("The shop has no account with this address.")).to_be_visible()
+    expect(side.get_by_label("E-mail of the account")).to_have_value("new@example.com")
+    shop.refuse.clear()
+    side.get_by_role("button", name="Grant", exact=True).click()
+    expect(side).to_have_count(0)
+    assert shop.operations("ConsoleMemberGrant")[-1] == {
+        "email": "new@example.com", "planId": "plan-1", "channel": "default-channel", "periods": 1, "reason": "a prize"
+    }  # fmt: skip
+
+
+def test_the_export_holds_no_formulas(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    expect(frame.locator(".members-table tbody tr")).to_have_count(3)
+    with page.expect_download() as download:
+        frame.get_by_role("button", name="Export").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(text.splitlines()))
+    assert rows[0][:4] == ["name", "email", "plan", "state"]
+    assert [row[0] for row in rows[1:]] == ["Ada Buyer", "'=Bob Buyer", "Cem Buyer"]
+
+
+def test_without_the_permission_there_is_nothing_to_see(page: Page, shop: FakeShop) -> None:
+    shop.fail = {"ConsoleMembers": "PermissionDenied", "ConsoleMembersHead": "PermissionDenied"}
+    frame = shop.visit(page)
+    expect(frame.get_by_text("You can't see the members")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_open_to_everybody(page: Page, shop: FakeShop, theme: str) -> None:
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    frame.get_by_role("button", name="Extend").click()
+    page.evaluate("theme => post('theme', {theme})", theme)
+    expect(frame.locator("html")).to_have_attribute("data-theme", theme)
+    frame.evaluate(AXE.read_text(encoding="utf-8"))
+    found = frame.evaluate(
+        """async (values) => (await axe.run({runOnly: {type: "tag", values}})).violations
+            .flatMap(({id, nodes}) => nodes.map((node) => [id, node.html.slice(0, 120)]))""",
+        RULES,
+    )
+    assert found == []
