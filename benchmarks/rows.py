@@ -2,8 +2,8 @@
 
 Of each 100 sessions 12 wait and 12 are talked in, up to 1,000 of each; the others have ended, spread over the last 90
 days. For each 100 sessions: 200 visitors with a visit each, a tenth of them on the site now and a tenth with an account
-and a cart; 800 entries, 200 decisions, 100 offers (one open), 10 inquiries. A rep for 10 open conversations, two at
-least; all of them are full, or somebody would not wait.
+and a cart, and a membership; 800 entries, 200 decisions, 100 offers (one open), 10 inquiries. A rep for 10 open
+conversations, two at least; all of them are full, or somebody would not wait.
 
 Everything is made from the row's number, so that two fillings of one size are the same but for the moment. Moments lie
 in the past of ``now()``; a session, lease or offer that is open stays so for a day.
@@ -145,6 +145,27 @@ SELECT bench_id(n), bench_id(n), 'default-channel', bench_id(n), 'ada' || n || '
     'Do you have it in green?', moment, moment, 1
 FROM (SELECT n, now() - interval '90 days' * (1 - n::float / %(inquiries)s) AS moment
     FROM generate_series(1, %(inquiries)s) n) placed;
+
+-- Every account is or was a member: a fifth has lapsed, the others have paid for one month of which some is left.
+INSERT INTO saleor_livesales_plan (id, name, level, product_id, variant_id, period, trial, grace_days, time_zone,
+    payment_url, active, created_at, updated_at)
+VALUES (bench_id(1), 'Circle', 1, bench_gid('Product', '1'), 'bench', 'P1M', '', 5, 'UTC', '', true, now(), now());
+INSERT INTO saleor_livesales_membership (id, user_id, plan_id, channel, state, term, anchor, period, time_zone,
+    grace_days, periods, paid_until, ends_with_period, tried, since, ended_at, due_at, created_at)
+SELECT bench_id(n), bench_gid('User', (1000 + n)::text), bench_id(1), 'default-channel',
+    CASE WHEN lapsed THEN 'lapsed' ELSE 'active' END, 1, began, 'P1M', 'UTC', 5, 1, began + interval '1 month', false,
+    false, began, CASE WHEN lapsed THEN now() - interval '1 day' END,
+    CASE WHEN NOT lapsed THEN began + interval '1 month' END, began
+FROM (SELECT n, n %% 5 = 0 AS lapsed, now() - CASE WHEN n %% 5 = 0 THEN interval '90 days' ELSE interval '1 day' END
+        - interval '20 days' * (1 - n::float / %(accounts)s) AS began FROM generate_series(1, %(accounts)s) n) placed;
+INSERT INTO saleor_livesales_charge (id, plan_id, membership_id, kind, order_id, order_number, line_id, channel,
+    currency, amount, refunded, periods, returned, shortened, term, created_at, applied_at)
+SELECT m.id, m.plan_id, m.id, 'order', bench_gid('Order', m.id::text), '1', m.id::text, m.channel, 'USD', 30, 0, 1, 0,
+    0, 1, m.created_at, m.created_at FROM saleor_livesales_membership m;
+INSERT INTO saleor_livesales_membershipchange (id, membership_id, kind, before, after, paid_until, actor,
+    actor_user_id, reason, charge_id, at)
+SELECT m.id, m.id, 'pay', 'new', 'active', m.paid_until, 'shop', '', '', m.id, m.created_at
+    FROM saleor_livesales_membership m;
 
 INSERT INTO saleor_livesales_shopevent (id, kind, object_id, payload, source, created_at, done_at, attempts, error)
 SELECT bench_id(n), 'order_created', bench_gid('Order', bench_id(n)::text), '{}', 'hook', now() - interval '1 day',

@@ -79,10 +79,10 @@ class Targets:
     def ticket(self, visitor_id: uuid.UUID) -> str:
         return self.signer.sign(kind="visitor-ticket", subject=visitor_id, now=self.now())
 
-    def gid(self, row: Any) -> str:
+    def gid(self, row: Any, kind: str = "") -> str:
         from saleor_livesales.ids import to_global_id
 
-        return to_global_id(f"Live{type(row).__name__}", row.pk)
+        return to_global_id(kind or f"Live{type(row).__name__}", row.pk)
 
     def own(self, session: Any) -> dict[str, Any]:
         """A session and the ticket of its visitor."""
@@ -129,6 +129,48 @@ class Targets:
 
         [code] = pieces.codes_of(self.piece())
         return to_global_id("LiveSignInCode", code.pk), actions.readable(code_ids=[code.pk])[code.pk].reveal()
+
+    def plan(self, *, trial: str = "") -> Any:
+        """A new plan of memberships that nobody has."""
+        from saleor_livesales.members.models import Plan
+
+        now = self.now()
+        return Plan.objects.create(
+            name="Circle", product_id=self.product, variant_id=str(uuid.uuid4()), period="P1M", trial=trial,
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+
+    def variant(self) -> str:
+        """A new variant of the product, which the channel sells."""
+        from saleor_livesales.ids import from_global_id, to_global_id
+        from sandbox.shop.models import Channel, ProductVariant, ProductVariantChannelListing
+
+        product = from_global_id("Product", self.product)
+        variant = ProductVariant.objects.create(product_id=product, name="A month", sku=str(uuid.uuid4()))
+        ProductVariantChannelListing.objects.create(
+            variant=variant, channel=Channel.objects.get(slug=CHANNEL), price_amount=30, discounted_price_amount=30
+        )
+        return to_global_id("ProductVariant", variant.pk)
+
+    def customer(self) -> str:
+        """The address of a new account."""
+        from sandbox.shop.models import User
+
+        return User.objects.create(email=f"{uuid.uuid4()}@example.com", password="!").email
+
+    def membership(self, *, leaving: bool = False) -> str:
+        """A new membership that runs; ``leaving``: until the end of what is paid."""
+        from saleor_livesales.members import actions
+        from saleor_livesales.members.actors import By
+
+        by = By(kind="staff", user_id="VXNlcjox")
+        made = actions.grant(
+            user_id=actions.account_of(self.customer()), plan_id=self.plan().pk, channel=CHANNEL, periods=2,
+            reason="A gift", by=by, now=self.now(),
+        )  # fmt: skip
+        if leaving:
+            actions.cancel(membership_id=made.pk, by=by, now=self.now())
+        return self.gid(made, "LiveMembership")
 
     def room(self) -> None:
         """The first rep can take one more."""
@@ -180,6 +222,48 @@ def _inquiry(targets: Targets) -> dict[str, Any]:
 
 def _started(targets: Targets) -> dict[str, Any]:
     return {"input": {"ticket": targets.stranger(), "channel": CHANNEL}}
+
+
+def _span(targets: Targets) -> dict[str, Any]:
+    """The last 31 days."""
+    now = targets.now()
+    return {"since": (now - datetime.timedelta(days=31)).isoformat(), "until": now.isoformat()}
+
+
+def _new_plan(targets: Targets) -> dict[str, Any]:
+    given = {"name": "Circle", "productId": targets.product, "variantId": targets.variant(), "period": "P1M"}
+    return {"input": given}
+
+
+def _granted(targets: Targets) -> dict[str, Any]:
+    plan = targets.gid(targets.plan(), "LiveMembershipPlan")
+    return {"email": targets.customer(), "planId": plan, "channel": CHANNEL, "periods": 1, "reason": "A gift"}
+
+
+def _extended(targets: Targets) -> dict[str, Any]:
+    return {"id": targets.membership(), "periods": 1, "reason": "Paid at the till", "amount": 30}
+
+
+def _plan_change(targets: Targets) -> dict[str, Any]:
+    return {"id": targets.gid(targets.plan(), "LiveMembershipPlan"), "input": {"name": "Circle and friends"}}
+
+
+def _trial(targets: Targets) -> dict[str, Any]:
+    return {"planId": targets.gid(targets.plan(trial="P14D"), "LiveMembershipPlan"), "channel": CHANNEL}
+
+
+def _mine(targets: Targets) -> dict[str, Any]:
+    """Nothing; but the shopper is a member."""
+    from saleor_livesales.members import actions
+    from saleor_livesales.members.actors import By
+    from saleor_livesales.members.models import Plan
+
+    plan = Plan.objects.get(variant_id="bench")
+    actions.grant(
+        user_id=actions.account_of("shopper@example.com"), plan_id=plan.pk, channel=CHANNEL, periods=1,
+        reason="A gift", by=By(kind="staff", user_id="VXNlcjox"), now=targets.now(),
+    )  # fmt: skip
+    return {}
 
 
 def _none(_: Targets) -> dict[str, Any]:
@@ -252,7 +336,29 @@ KNOWN: Final[tuple[Case, ...]] = (
     ),
     Case(DESK / "piecePrinted.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "settings: a piece was printed"),
     Case(DESK / "pieceRevoke.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "settings: revoke a piece"),
+    Case(DESK / "members.graphql", "owner", lambda _: {"first": 50}, "settings: members"),
+    Case(
+        DESK / "members.graphql", "owner", lambda _: {"first": 50, "filter": {"state": ["LAPSED"]}},
+        "settings: members that lapsed",
+    ),
+    Case(DESK / "membersHead.graphql", "owner", _span, "settings: income of members"),
+    Case(DESK / "memberCancel.graphql", "owner", lambda t: {"id": t.membership()}, "settings: cancel a membership"),
+    Case(
+        DESK / "memberResume.graphql", "owner", lambda t: {"id": t.membership(leaving=True)},
+        "settings: resume a membership",
+    ),
+    Case(DESK / "memberExtend.graphql", "owner", _extended, "settings: extend a membership"),
+    Case(DESK / "memberGrant.graphql", "owner", _granted, "settings: grant a membership"),
+    Case(
+        DESK / "memberRevoke.graphql", "owner", lambda t: {"id": t.membership(), "reason": "Asked to"},
+        "settings: end a membership",
+    ),
     # What the documentation shows beside that
+    Case(DOCS / "liveMembership.graphql", "shopper", _mine, "my membership"),
+    Case(DOCS / "liveMembershipPlans.graphql", None, lambda _: {"channel": CHANNEL}, "plans"),
+    Case(DOCS / "liveMembershipPlanCreate.graphql", "owner", _new_plan, "a new plan"),
+    Case(DOCS / "liveMembershipPlanUpdate.graphql", "owner", _plan_change, "change a plan"),
+    Case(DOCS / "liveMembershipTrialStart.graphql", "shopper", _trial, "try a plan out"),
     Case(DOCS / "livePrintPiece.graphql", "owner", lambda t: {"id": t.gid(t.piece())}, "a piece"),
     Case(
         DOCS / "livePrintPieceUpdate.graphql", "owner",

@@ -12,6 +12,8 @@ LIMIT = 200  # as the decider's
 def duties(targets: Any) -> dict[str, Callable[[], object]]:
     """By name; each is called once a round."""
     from saleor_livesales.inbox import sweeps, work
+    from saleor_livesales.members import actions as members
+    from saleor_livesales.members import renewals
     from saleor_livesales.offers import actions, partitions, queries
     from saleor_livesales.sessions import deadlines, inquiries
     from saleor_livesales.visitors import store
@@ -34,5 +36,8 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
         "worker: inbox": lambda: work.work_off(now=now()),
         "worker: mail": lambda: inquiries.mail_due(now=now()),
         "worker: sweep of orders": lambda: sweeps.orders(now=now()),
+        "worker: memberships that are due": lambda: members.tick(now=now()),
+        "worker: renewals to plan": lambda: renewals.plan_due(now=now()),
+        "worker: renewals to work on": lambda: renewals.work(now=now()),
         "worker: partitions": lambda: partitions.ensure_partitions(now=now()),
     }

@@ -28,6 +28,10 @@ HOT = {  # one of these, each of which holds what is wanted and little else
     "decider: offers that ran out": {"livesales_offer_due", "livesales_one_open_offer"},
     "worker: inbox": {"livesales_inbox_open"},
     "worker: mail": {"livesales_inquiry_due"},
+    "worker: memberships that are due": {"livesales_membership_due"},
+    "worker: renewals to plan": {"livesales_membership_renew"},
+    "worker: renewals to work on": {"livesales_renewal_work"},
+    "settings: members": {"livesales_membership_recent"},
 }
 
 
