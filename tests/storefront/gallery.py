@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import html
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from saleor_livesales import wire
@@ -28,6 +31,15 @@ STATES: dict[str, State] = {}
 def state(reach: State) -> State:
     STATES[reach.__name__.replace("_", "-")] = reach
     return reach
+
+
+@functools.cache
+def a_photo() -> bytes:
+    """A JPEG that looks like something."""
+    shades = Image.merge("RGB", [Image.radial_gradient("L").rotate(turn) for turn in (0, 90, 180)]).resize((640, 480))
+    out = io.BytesIO()
+    shades.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def part(page: Page, name: str) -> None:
@@ -137,6 +149,48 @@ def conversation_with_picture(page: Page, fake: FakeShop) -> None:
     talked(page, fake, repAvatarUrl=f"{fake.origin}/media/anna.svg")
     part(page, "who")
     expect(dock(page).locator("img")).to_have_count(2)
+
+
+@state
+def code_asked_for(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveSessionStart"] = "CODE_REQUIRED"
+    page.goto(fake.url)
+    part(page, "launcher")
+    expect(dock(page).locator("input[part=code]")).to_be_focused()
+
+
+@state
+def code_refused(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveSignInCodeRedeem"] = "CODE_REFUSED"
+    page.goto(f"{fake.origin}/product#live=0123-4567-89T")
+    expect(dock(page).locator("[part=window] [role=alert]")).not_to_be_empty()
+
+
+@state
+def picture_to_send(page: Page, fake: FakeShop) -> None:
+    talked(page, fake)
+    with page.expect_file_chooser() as chooser:
+        part(page, "attach")
+    chooser.value.set_files({"name": "ring.jpg", "mimeType": "image/jpeg", "buffer": a_photo()})
+    expect(dock(page).locator("[part=picture-card]").get_by_role("img")).to_be_visible()
+
+
+@state
+def pictures(page: Page, fake: FakeShop) -> None:
+    """A high one, one that is not there any more, and a wide one with words."""
+    talked(page, fake)
+    fake.show(a_photo(), 240, 640)
+    fake.add(sender="rep", picture=wire.Picture(id="gone", width=640, height=480))
+    fake.show(a_photo(), 640, 480, text="This is the clasp.")
+    expect(dock(page).locator("[part=picture]")).to_have_count(3)
+    expect(dock(page).locator("[part=picture]").last.locator("canvas")).to_be_visible()
+
+
+@state
+def picture_large(page: Page, fake: FakeShop) -> None:
+    pictures(page, fake)
+    dock(page).locator("[part=picture]").last.click()
+    expect(dock(page).locator("[part=viewer]")).to_be_visible()
 
 
 @state
