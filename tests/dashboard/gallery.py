@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from saleor_livesales import wire
 
 from .. import chromium
-from .fake import FakeShop, money, profile, settings, visitor
+from ..storefront.gallery import a_photo
+from .fake import FakeShop, money, piece, profile, settings, visitor
 
 State = Callable[[Page, FakeShop], Frame]
 STATES: dict[str, State] = {}
@@ -129,6 +130,21 @@ def one_conversation(page: Page, shop: FakeShop) -> Frame:
     people(shop, 1)
     crowd(shop)
     return opened(page, shop)
+
+
+@state
+def pictures(page: Page, shop: FakeShop) -> Frame:
+    """One that came, one that is about to be sent."""
+    [session] = people(shop, 1)
+    frame = opened(page, shop)
+    picture = wire.Picture(id="picture-9", width=640, height=480)
+    shop.push(shop._add(session, kind="message", sender="visitor", text="the clasp", picture=picture))
+    with page.expect_file_chooser() as chooser:
+        frame.get_by_role("button", name="Send a picture").click()
+    chooser.value.set_files({"name": "ring.jpg", "mimeType": "image/jpeg", "buffer": a_photo()})
+    expect(frame.get_by_role("group", name="Picture to send")).to_be_visible()
+    expect(frame.locator(".shot img")).to_be_visible()
+    return frame
 
 
 @state
@@ -302,6 +318,46 @@ def appearance_with_problems(page: Page, shop: FakeShop) -> Frame:
     frame.locator('input[name="onAccent"]').fill("#115e59")
     frame.locator('input[name="accentDark"]').fill("teal")
     frame.locator('input[name="radius"]').fill("40")
+    return frame
+
+
+@state
+def printed_pieces(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path = "console/settings"
+    shop.channels = [settings("default-channel", "Main store")]
+    shop.pieces = [piece("piece-1", "Spring mailing", personal=True), piece("piece-2", "Catalogue of the year")]
+    shop.codes = [
+        {
+            "id": f"code-{number}", "masked": f"••••-••••-•{number}T", "state": state_, "uses": uses, "maxUses": 1,
+            "recipient": {"reference": f"7{number}", "name": name},
+        }
+        for number, (name, state_, uses) in enumerate(
+            [("Ada Buyer", "ISSUED", 0), ("Béla Bartók", "USED", 1), ("ليلى حداد", "EXPIRED", 0), ("Dan", "REVOKED", 0)]
+        )
+    ]  # fmt: skip
+    frame = shop.visit(page)
+    frame.get_by_role("link", name="Printed pieces").click()
+    expect(frame.locator(".pieces-codes tbody tr")).to_have_count(4)
+    return frame
+
+
+@state
+def printed_pieces_about_to_be_revoked(page: Page, shop: FakeShop) -> Frame:
+    frame = printed_pieces(page, shop)
+    frame.get_by_role("button", name="Revoke", exact=True).click()
+    expect(frame.get_by_role("button", name="Revoke all codes")).to_be_visible()
+    return frame
+
+
+@state
+def a_new_piece_with_problems(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path = "console/settings"
+    shop.channels = [settings("default-channel", "Main store")]
+    frame = shop.visit(page)
+    frame.get_by_role("link", name="Printed pieces").click()
+    shop.refuse["ConsolePieceCreate"] = {"field": "landingUrl", "message": "Not that page.", "code": "INVALID"}
+    frame.get_by_role("button", name="Create").click()
+    expect(frame.get_by_text("Not that page.")).to_be_visible()
     return frame
 
 

@@ -200,7 +200,7 @@ export function PieceView({ api, piece, changed }: { api: Api; piece: Piece; cha
               <tbody>
                 {codes.edges.map(({ node }) => (
                   <tr key={node.id}>
-                    <td dir="ltr">{node.masked}</td>
+                    <td><bdi dir="ltr">{node.masked}</bdi></td>
                     <td>
                       <bdi>{node.recipient ? node.recipient.name || node.recipient.reference : t("Everybody")}</bdi>
                     </td>
