@@ -59,6 +59,7 @@ class Host:
             "REDIS_URL": self.redis_url,
             "CACHE_URL": "locmem://",
             "SECRET_KEY": self.secret,
+            "JWT_TTL_ACCESS": "2 hours",  # one login serves a whole module, on a slow machine too
             "RSA_PRIVATE_KEY": self.key,
             "DEBUG": "True",
             "ALLOWED_HOSTS": "*",

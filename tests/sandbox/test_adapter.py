@@ -269,6 +269,7 @@ def test_orders_reach_the_inbox_and_the_sweep(sandbox_shop) -> None:
             "checkout_id": checkout_id,
             "status": "canceled",
             "fully_paid": False,
+            "refunded": True,
             "changed_at": later,
         }
     ]
