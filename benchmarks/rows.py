@@ -148,8 +148,8 @@ FROM (SELECT n, now() - interval '90 days' * (1 - n::float / %(inquiries)s) AS m
 
 -- Every account is or was a member: a fifth has lapsed, the others have paid for one month of which some is left.
 INSERT INTO saleor_livesales_plan (id, name, level, product_id, variant_id, period, trial, grace_days, time_zone,
-    payment_url, active, created_at, updated_at)
-VALUES (bench_id(1), 'Circle', 1, bench_gid('Product', '1'), 'bench', 'P1M', '', 5, 'UTC', '', true, now(), now());
+    payment_url, sign_in_url, active, created_at, updated_at)
+VALUES (bench_id(1), 'Circle', 1, bench_gid('Product', '1'), 'bench', 'P1M', '', 5, 'UTC', '', '', true, now(), now());
 INSERT INTO saleor_livesales_membership (id, user_id, plan_id, channel, state, term, anchor, period, time_zone,
     grace_days, periods, paid_until, ends_with_period, tried, since, ended_at, due_at, created_at)
 SELECT bench_id(n), bench_gid('User', (1000 + n)::text), bench_id(1), 'default-channel',
@@ -162,6 +162,15 @@ INSERT INTO saleor_livesales_charge (id, plan_id, membership_id, kind, order_id,
     currency, amount, refunded, periods, returned, shortened, term, created_at, applied_at)
 SELECT m.id, m.plan_id, m.id, 'order', bench_gid('Order', m.id::text), '1', m.id::text, m.channel, 'USD', 30, 0, 1, 0,
     0, 1, m.created_at, m.created_at FROM saleor_livesales_membership m;
+INSERT INTO saleor_livesales_code (id, key_id, digest, hint, state, purpose, holder_kind, holder_id, opens_kind,
+    opens_id, channel, valid_from, valid_until, max_uses, uses, created_at)
+SELECT m.id, 'bench', sha256(m.id::text::bytea), '9T', 'issued', 'sign_in', 'member', m.id::text, 'member', m.id::text,
+    '', m.anchor, m.paid_until + interval '12 days', 10, 0, m.created_at
+    FROM saleor_livesales_membership m WHERE m.state = 'active';
+INSERT INTO saleor_livesales_membercode (id, membership_id, code_id, term, number, created_at, reason, mail_state,
+    language, attempts, error, sent_at)
+SELECT m.id, m.id, m.id, 1, 1, m.created_at, '', 'sent', 'en', 1, '', m.created_at
+    FROM saleor_livesales_membership m WHERE m.state = 'active';
 INSERT INTO saleor_livesales_membershipchange (id, membership_id, kind, before, after, paid_until, actor,
     actor_user_id, reason, charge_id, at)
 SELECT m.id, m.id, 'pay', 'new', 'active', m.paid_until, 'shop', '', '', m.id, m.created_at

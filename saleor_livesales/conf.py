@@ -101,6 +101,8 @@ class Settings:
     mail_backend: str = "django.core.mail.backends.smtp.EmailBackend"
     mail_url: str = "smtp://127.0.0.1:1025"
     mail_from: str = "live-sales@localhost"
+    mail_templates: str = ""  # a folder whose files go before our templates
+    member_code_uses: int = 10  # visitors (browsers) that may enter a member's code
 
     @functools.cached_property
     def signer(self) -> Signer:

@@ -4,7 +4,7 @@ from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
-from .members.models import Charge, Membership, MembershipChange, OrdersSeen, Plan, Renewal
+from .members.models import Charge, MemberCode, Membership, MembershipChange, OrdersSeen, Plan, Renewal
 from .offers.models import Decision, Offer
 from .pictures.models import Picture
 from .sessions.models import Entry, Inquiry, Rep, Session
@@ -20,6 +20,7 @@ __all__ = [
     "Decision",
     "Entry",
     "Inquiry",
+    "MemberCode",
     "Membership",
     "MembershipChange",
     "Offer",

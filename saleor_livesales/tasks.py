@@ -2,7 +2,7 @@
 
 from .codes.tasks import expire_codes
 from .inbox.tasks import sweep, work_off
-from .members.tasks import members_clock, members_orders, members_renew
+from .members.tasks import members_clock, members_codes, members_orders, members_reconcile, members_renew
 from .offers.tasks import make_partitions
 from .pictures.tasks import sweep_pictures
 from .sessions.tasks import mail_inquiries
@@ -12,7 +12,9 @@ __all__ = [
     "mail_inquiries",
     "make_partitions",
     "members_clock",
+    "members_codes",
     "members_orders",
+    "members_reconcile",
     "members_renew",
     "sweep",
     "sweep_pictures",

@@ -355,6 +355,11 @@ KNOWN: Final[tuple[Case, ...]] = (
     ),
     # What the documentation shows beside that
     Case(DOCS / "liveMembership.graphql", "shopper", _mine, "my membership"),
+    Case(DOCS / "liveDeliveries.graphql", "owner", lambda _: {"first": 50}, "codes of members on their way"),
+    Case(
+        DOCS / "liveMembershipCodeReplace.graphql", "owner", lambda t: {"id": t.membership()},
+        "a member's new code",
+    ),
     Case(DOCS / "liveMembershipPlans.graphql", None, lambda _: {"channel": CHANNEL}, "plans"),
     Case(DOCS / "liveMembershipPlanCreate.graphql", "owner", _new_plan, "a new plan"),
     Case(DOCS / "liveMembershipPlanUpdate.graphql", "owner", _plan_change, "change a plan"),

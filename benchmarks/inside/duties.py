@@ -13,7 +13,8 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
     """By name; each is called once a round."""
     from saleor_livesales.inbox import sweeps, work
     from saleor_livesales.members import actions as members
-    from saleor_livesales.members import renewals
+    from saleor_livesales.members import codes as member_codes
+    from saleor_livesales.members import mail, renewals
     from saleor_livesales.offers import actions, partitions, queries
     from saleor_livesales.sessions import deadlines, inquiries
     from saleor_livesales.visitors import store
@@ -39,5 +40,7 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
         "worker: memberships that are due": lambda: members.tick(now=now()),
         "worker: renewals to plan": lambda: renewals.plan_due(now=now()),
         "worker: renewals to work on": lambda: renewals.work(now=now()),
+        "worker: codes of members to issue": lambda: member_codes.issue_due(now=now()),
+        "worker: codes of members to mail": lambda: mail.mail_due(now=now()),
         "worker: partitions": lambda: partitions.ensure_partitions(now=now()),
     }

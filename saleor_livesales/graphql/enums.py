@@ -8,7 +8,7 @@ import graphene
 
 from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
 from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
-from ..members.models import ChargeKind, MembershipState
+from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
@@ -40,4 +40,5 @@ CodeHolderEnum = enum_of(HolderKind, "LiveSignInCodeHolderEnum", "Whose a sign-i
 PieceKindEnum = enum_of(PieceKind, "LivePrintPieceKindEnum", "What is printed.")
 PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed piece stands.")
 MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
+MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")

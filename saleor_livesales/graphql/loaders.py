@@ -20,8 +20,9 @@ from promise.dataloader import DataLoader
 from .. import shop
 from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
+from ..members import codes as member_codes
 from ..members import queries as members
-from ..members.models import Charge, Membership, MembershipChange, Plan
+from ..members.models import Charge, MemberCode, Membership, MembershipChange, Plan
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons
 from ..sessions import expected, queries
@@ -205,6 +206,19 @@ class MembershipByUser(Loader):
 
     def found(self, keys: list[str]) -> Mapping[str, Membership]:
         return members.best_of(keys, now=datetime.datetime.now(datetime.UTC))
+
+
+class LatestCodeByMembership(Loader):
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, MemberCode]:
+        return member_codes.latest_of(keys)
+
+
+class PlanByMembershipId(Loader):
+    """Keys are the ids of memberships as passes keep them: texts."""
+
+    def found(self, keys: list[str]) -> Mapping[str, Plan]:
+        rows = Membership.objects.filter(pk__in=keys).select_related("plan")
+        return {str(row.pk): row.plan for row in rows}
 
 
 class ChargesByMembership(Loader):

@@ -21,6 +21,7 @@ from .codes.mutations.live_sign_in_code_redeem import LiveSignInCodeRedeem
 from .codes.mutations.live_sign_in_code_revoke import LiveSignInCodeRevoke
 from .codes.queries import CodeQueries
 from .members.mutations.live_membership_cancel import LiveMembershipCancel
+from .members.mutations.live_membership_code_replace import LiveMembershipCodeReplace
 from .members.mutations.live_membership_extend import LiveMembershipExtend
 from .members.mutations.live_membership_grant import LiveMembershipGrant
 from .members.mutations.live_membership_plan_create import LiveMembershipPlanCreate
@@ -58,6 +59,7 @@ MUTATIONS = (
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
     LiveMembershipCancel,
+    LiveMembershipCodeReplace,
     LiveMembershipExtend,
     LiveMembershipGrant,
     LiveMembershipPlanCreate,

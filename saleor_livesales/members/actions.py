@@ -10,10 +10,10 @@ from django.db import transaction
 
 from .. import shop
 from ..errors import Invalid, LiveSalesError, NotFound
-from . import ledger, machine
+from . import codes, ledger, machine
 from .actors import By
 from .machine import Command, NotAllowedInState
-from .models import Charge, ChargeKind, Membership, Plan
+from .models import Charge, ChargeKind, MemberCode, Membership, Plan
 
 MOST_AT_ONCE: Final = 120  # periods that one grant or extension gives
 REASON_LIMIT: Final = 200
@@ -58,7 +58,7 @@ def cancel(*, membership_id: object, by: By, now: datetime.datetime) -> Membersh
             ledger.change(membership, Command.CANCEL, by=by, now=now)
         else:
             membership.ends_with_period = True
-            ledger.save(membership)
+            ledger.save(membership, now=now)
             ledger.note(membership, kind="ending", before=membership.state, by=by, now=now)
             ledger.close_renewals(membership, now=now)
     return membership
@@ -72,7 +72,7 @@ def resume(*, membership_id: object, by: By, now: datetime.datetime) -> Membersh
             raise NotAllowedInState("This membership has ended. It can be bought again.", field="id")
         if membership.ends_with_period:
             membership.ends_with_period = False
-            ledger.save(membership)
+            ledger.save(membership, now=now)
             ledger.note(membership, kind="resumed", before=membership.state, by=by, now=now)
             ledger.reopen_renewals(membership, now=now)
     return membership
@@ -104,6 +104,15 @@ def grant(
         found = ledger.of_account(user_id=user_id, plan=plan)
         charge = Charge(plan=plan, kind=ChargeKind.GIFT, channel=channel, periods=periods, created_at=now)
         return ledger.pay(found, charge, user_id=user_id, plan=plan, by=by, now=now, reason=reason)
+
+
+def replace_code(*, membership_id: object, by: By, now: datetime.datetime) -> MemberCode:
+    """Mail a new sign-in code for the same period; the former opens nothing from now on.
+
+    Raises NotFound (another member's too), NoCode, TooManyCodes, CodesNotConfigured.
+    """
+    with transaction.atomic():
+        return codes.replace(membership=_own(membership_id, by, now), by_member=by.kind == "member", now=now)
 
 
 def account_of(email: str) -> str:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from ..errors import NotFound
-from . import machine, periods
+from . import codes, machine, periods
 from .actors import CLOCK, By
 from .machine import Command
 from .models import Charge, Membership, MembershipChange, Plan, Renewal, RenewalState
@@ -63,17 +63,20 @@ def change(
     membership.ended_at = now if membership.state in machine.ENDED_STATES else None
     if membership.ended_at is not None:
         membership.ends_with_period = False
-    save(membership)
+    save(membership, now=now)
     note(membership, kind=command.value, before=before, by=by, now=now, reason=reason, charge=charge)
     if membership.ended_at is not None:
         close_renewals(membership, now=now)
 
 
-def save(membership: Membership) -> None:
-    """Keep the row, with the moment at which the clock changes it next."""
+def save(membership: Membership, *, now: datetime.datetime) -> None:
+    """Keep the row, with the moment at which the clock changes it next; its sign-in code follows at once where it is
+    to end or to hold for another time, and by a task where one is to be issued."""
     step = machine.due(state=membership.state, row=membership)
     membership.due_at = step[1] if step else None
+    membership.code_due_at = now if membership.ended_at is None else None
     membership.save()
+    codes.keep(membership, now=now)
 
 
 def note(
@@ -97,16 +100,6 @@ def note(
         reason=reason[:200],
         charge=charge,
         at=now,
-    )
-
-
-def end_of(membership: Membership, number: int) -> datetime.datetime:
-    """When the first ``number`` periods of the present term are over."""
-    return periods.end(
-        anchor=membership.anchor,
-        number=number,
-        period=periods.parse(membership.period),
-        zone=periods.zone(membership.time_zone),
     )
 
 
@@ -148,11 +141,11 @@ def pay(
         _copy_terms(membership, plan)
     membership.channel = charge.channel or membership.channel
     membership.periods += charge.periods - charge.returned
-    membership.paid_until = end_of(membership, membership.periods)
+    membership.paid_until = periods.end_of(membership, membership.periods)
     # The charge names the membership, and the log the charge: the row first, then these two.
     before, membership.state = membership.state or "new", machine.after(membership.state or "new", Command.PAY)
     membership.ended_at = None
-    save(membership)
+    save(membership, now=now)
     charge.membership = membership
     charge.term = membership.term
     charge.shortened = charge.returned
@@ -193,14 +186,14 @@ def give_back(membership: Membership, charge: Charge, *, returned: int, by: By, 
         return
     charge.shortened -= steps
     membership.periods += steps
-    membership.paid_until = end_of(membership, membership.periods)
+    membership.paid_until = periods.end_of(membership, membership.periods)
     charge.save()
     if steps > 0 and before in ("refunded", "past_due", "grace") and membership.paid_until > now:
         change(membership, Command.PAY, by=by, now=now, charge=charge)
     elif steps < 0 and (membership.periods == 0 or membership.paid_until <= now):
         change(membership, Command.REFUND, by=by, now=now, charge=charge)
     else:
-        save(membership)
+        save(membership, now=now)
         kind = "lengthened" if steps > 0 else "shortened"
         note(membership, kind=kind, before=before, by=by, now=now, charge=charge)
 
@@ -213,7 +206,7 @@ def _to_come(membership: Membership, charge: Charge, now: datetime.datetime) -> 
             break
         first += other.periods - other.shortened
     own = charge.periods - charge.shortened
-    return sum(end_of(membership, number) > now for number in range(first + 1, first + own + 1))
+    return sum(periods.end_of(membership, number) > now for number in range(first + 1, first + own + 1))
 
 
 def close_renewals(membership: Membership, *, now: datetime.datetime) -> None:

@@ -113,3 +113,11 @@ def standing(*, row: Row, now: datetime.datetime) -> str:
 def entitled(*, row: Row, now: datetime.datetime) -> bool:
     """Whether the privilege holds at ``now``."""
     return standing(row=row, now=now) in LIVE_STATES
+
+
+def over_at(row: Row) -> datetime.datetime | None:
+    """When the privilege ends if nothing happens but time; None where it has ended."""
+    state, moment = row.state, None
+    while (step := due(state=state, row=row)) is not None:
+        state, moment = after(state, step[0]), step[1]
+    return moment

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from ..codes.models import Code
 from ..ids import uuid7
 
 
@@ -19,6 +20,7 @@ class Plan(models.Model):
     grace_days = models.PositiveSmallIntegerField(default=0)
     time_zone = models.CharField(max_length=64, default="UTC")  # IANA name; in its wall time the periods end
     payment_url = models.CharField(max_length=500, blank=True)  # the storefront's; {order} is the order's id
+    sign_in_url = models.CharField(max_length=500, blank=True)  # a page with the widget; the code rides in its fragment
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -64,6 +66,7 @@ class Membership(models.Model):
     since = models.DateTimeField()  # when the present term, or the trial before it, began
     ended_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # of the next change by the clock, for beat; readers don't wait for it
+    code_due_at = models.DateTimeField(null=True)  # when its sign-in code is looked at next
     created_at = models.DateTimeField()
 
     class Meta:
@@ -84,6 +87,9 @@ class Membership(models.Model):
                 name="livesales_membership_renew",
             ),
             models.Index(fields=["-created_at", "-id"], name="livesales_membership_recent"),
+            models.Index(
+                fields=["code_due_at"], condition=Q(code_due_at__isnull=False), name="livesales_membership_code"
+            ),
         ]
 
 
@@ -196,6 +202,48 @@ class Renewal(models.Model):
             models.UniqueConstraint(fields=["membership", "term", "number"], name="livesales_renewal_once"),
         ]
         indexes = [models.Index(fields=["work_at"], condition=Q(work_at__isnull=False), name="livesales_renewal_work")]
+
+
+class MailState(models.TextChoices):
+    QUEUED = "queued", "To be mailed"
+    SENT = "sent", "The mail server took it"
+    FAILED = "failed", "Given up"
+    CANCELLED = "cancelled", "The code ended before it was mailed"
+
+
+class MemberCode(models.Model):
+    """A member's sign-in code for one period, and its way to the member by mail. One lives at a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="codes")
+    code = models.OneToOneField(Code, on_delete=models.CASCADE, related_name="+")
+    term = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()  # of the period in its term, from 1
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=32, blank=True)  # why it ended: new_period, replaced, the membership's state
+    mail_state = models.CharField(max_length=9, choices=MailState, default=MailState.QUEUED)
+    language = models.CharField(max_length=35, blank=True)  # of the mail that was sent
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=64, blank=True)  # kind of the last one; no data of the customer
+    due_at = models.DateTimeField(null=True)  # when it is mailed next; None: nothing more to do
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=Q(ended_at__isnull=True), name="livesales_member_code_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(mail_state="queued", due_at__isnull=False, ended_at__isnull=True)
+                | ~Q(mail_state="queued") & Q(due_at__isnull=True),
+                name="livesales_member_code_mail",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_member_code_due"),
+            models.Index(fields=["-created_at", "-id"], name="livesales_member_code_recent"),
+        ]
 
 
 class OrdersSeen(models.Model):

@@ -15,7 +15,7 @@ import functools
 import re
 import zoneinfo
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from ..errors import Invalid
 
@@ -57,6 +57,19 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
 @functools.lru_cache(maxsize=64)
 def _zone(name: str) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(name)
+
+
+class Term(Protocol):
+    """What of a membership its periods are counted by."""
+
+    anchor: datetime.datetime
+    period: str
+    time_zone: str
+
+
+def end_of(term: Term, number: int) -> datetime.datetime:
+    """When the first ``number`` periods of the present term are over."""
+    return end(anchor=term.anchor, number=number, period=parse(term.period), zone=zone(term.time_zone))
 
 
 def end(*, anchor: datetime.datetime, number: int, period: Period, zone: datetime.tzinfo) -> datetime.datetime:

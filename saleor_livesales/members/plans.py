@@ -106,21 +106,33 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid(f"Must be 0 to {most}.", field=name)
     if checked.get("payment_url"):
         checked["payment_url"] = _payment_url(checked["payment_url"])
+    if checked.get("sign_in_url"):
+        checked["sign_in_url"] = _page_url(checked["sign_in_url"])
     return checked
 
 
 def _payment_url(text: str) -> str:
     text = text.strip()
+    if not _is_page(text) or "{order}" not in text.partition("#")[0]:
+        raise Invalid("The address must look like https://shop.example.com/pay/{order}.", field="payment_url")
+    return text
+
+
+def _page_url(text: str) -> str:
+    text = text.strip()
+    if not _is_page(text) or "#" in text:
+        raise Invalid("The address must look like https://shop.example.com/members.", field="sign_in_url")
+    return text
+
+
+def _is_page(text: str) -> bool:
     try:
         parts = urlsplit(text)
     except ValueError:
-        parts = urlsplit("")
-    if (
-        len(text) > URL_LIMIT
-        or parts.scheme not in ("https", "http")
-        or not parts.hostname
-        or "{order}" not in parts.path + parts.query
-        or any(character.isspace() or not character.isprintable() for character in text)
-    ):
-        raise Invalid("The address must look like https://shop.example.com/pay/{order}.", field="payment_url")
-    return text
+        return False
+    return (
+        len(text) <= URL_LIMIT
+        and parts.scheme in ("https", "http")
+        and bool(parts.hostname)
+        and not any(character.isspace() or not character.isprintable() for character in text)
+    )

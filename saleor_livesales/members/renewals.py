@@ -19,8 +19,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from .. import conf, shop
-from ..sessions.inquiries import connect
+from .. import conf, mails, shop
 from . import machine, orders, periods
 from .models import Charge, Membership, Renewal, RenewalState
 
@@ -202,5 +201,5 @@ def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMessage:
         from_email=sender,
         to=[customer.email],
         headers={"Message-ID": f"<renewal-{renewal.pk}-{renewal.round}-{renewal.notices}@{domain}>"},
-        connection=connect(),
+        connection=mails.connect(),
     )

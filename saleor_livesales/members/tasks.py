@@ -7,7 +7,7 @@ import datetime
 from celery import shared_task
 
 from .. import shop
-from . import actions, orders, renewals, sweeps
+from . import actions, codes, mail, orders, renewals, sweeps
 
 
 @shared_task(name="livesales.members_clock", ignore_result=True)
@@ -34,6 +34,25 @@ def members_renew() -> int:
         now = _now()
         renewals.plan_due(now=now)
         return renewals.work(now=now)
+
+
+@shared_task(name="livesales.members_codes", ignore_result=True)
+def members_codes() -> int:
+    """Issue the sign-in codes that are due, and mail them. No code is an argument or a result of any task."""
+    with shop.current().writer():
+        if not shop.current().active():
+            return 0
+        now = _now()
+        codes.issue_due(now=now)
+        return mail.mail_due(now=now)
+
+
+@shared_task(name="livesales.members_reconcile", ignore_result=True)
+def members_reconcile() -> None:
+    """Each night: every paid member has a sign-in code and nobody else has one."""
+    with shop.current().writer():
+        if shop.current().active():
+            codes.reconcile(now=_now())
 
 
 def _now() -> datetime.datetime:

@@ -7,15 +7,14 @@ import logging
 import uuid
 from email.utils import parseaddr
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from .. import conf, shop
+from .. import conf, mails, shop
 from ..channels.models import ChannelSettings
 from ..errors import Invalid, LiveSalesError
 from ..visitors import actions as visitor_actions
@@ -29,7 +28,6 @@ PER_HOUR: Final = 5  # inquiries that one visitor may leave in an hour
 EMAIL_LIMIT: Final = 254
 ATTEMPTS: Final = 12  # with the pauses below, about two days
 LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
-TIMEOUT: Final = 20  # seconds for the mail server
 
 
 class TooFrequent(LiveSalesError):
@@ -119,7 +117,7 @@ def _mail(inquiry: Inquiry, item: shop.Item | None, now: datetime.datetime) -> b
     inquiry.attempts += 1
     contact = ChannelSettings.objects.values_list("contact_email", flat=True).get(channel=inquiry.channel)
     try:
-        compose(inquiry=inquiry, contact=contact, item=item, connection=connect()).send(fail_silently=False)
+        compose(inquiry=inquiry, contact=contact, item=item, connection=mails.connect()).send(fail_silently=False)
     except Exception as error:
         pause = min(datetime.timedelta(minutes=2**inquiry.attempts), LONGEST_PAUSE)
         inquiry.due_at = None if inquiry.attempts >= ATTEMPTS else now + pause
@@ -149,24 +147,4 @@ def compose(*, inquiry: Inquiry, contact: str, item: shop.Item | None, connectio
         reply_to=[inquiry.email],
         headers={"Message-ID": f"<inquiry-{inquiry.pk}@{domain}>"},
         connection=connection,
-    )
-
-
-def connect() -> Any:
-    """The mail backend of the deployment. ``mail_url`` (``smtp://user:password@host:port?tls=1``, ``smtps://``) is for
-    Django's SMTP backend; others bring settings of their own."""
-    settings = conf.load()
-    if not settings.mail_backend.endswith(".smtp.EmailBackend"):
-        return get_connection(settings.mail_backend)
-    parts = urlsplit(settings.mail_url)
-    use_ssl = parts.scheme == "smtps"
-    return get_connection(
-        settings.mail_backend,
-        host=parts.hostname or "localhost",
-        port=parts.port or (465 if use_ssl else 25),
-        username=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        use_tls=parse_qs(parts.query).get("tls") == ["1"],
-        use_ssl=use_ssl,
-        timeout=TIMEOUT,
     )

@@ -31,6 +31,9 @@ HOT = {  # one of these, each of which holds what is wanted and little else
     "worker: memberships that are due": {"livesales_membership_due"},
     "worker: renewals to plan": {"livesales_membership_renew"},
     "worker: renewals to work on": {"livesales_renewal_work"},
+    "worker: codes of members to issue": {"livesales_membership_code"},
+    "worker: codes of members to mail": {"livesales_member_code_due"},
+    "codes of members on their way": {"livesales_member_code_recent"},
     "settings: members": {"livesales_membership_recent"},
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from saleor_livesales.codes import actions as codes_room
 from saleor_livesales.ids import to_global_id
-from saleor_livesales.members import orders
-from saleor_livesales.members.models import Charge, Membership, Plan
+from saleor_livesales.members import codes, orders
+from saleor_livesales.members.models import Charge, MemberCode, Membership, Plan
 from tests.members import build
 
 from .conftest import (
@@ -25,6 +26,7 @@ from .conftest import (
     make_visitor,
     now,
     requestor,
+    ticket,
 )  # fmt: skip
 
 OTHER = to_global_id("User", 32)
@@ -248,3 +250,70 @@ def test_a_rep_sees_the_membership_beside_the_profile(ask, shop, plan, rep, djan
 def test_ids_are_the_tables_own(ask, plan):
     assert gid(plan) != plan_id(plan)
     assert ask("{ liveMembershipPlans { id } }").data == [{"id": plan_id(plan)}]
+
+
+DELIVERIES = """query($state: [LiveDeliveryStateEnum!]) { liveDeliveries(first: 100, state: $state) { totalCount
+  edges { node { state attempts problem sentAt code { masked state holder } membership { plan { name }
+    profile { name } } } } } }"""
+DELIVERY = """{ liveMembership { delivery { state attempts problem code { id } membership { plan { name } } } } }"""
+REPLACE = """mutation($id: ID!) { liveMembershipCodeReplace(id: $id) { delivery { state } errors { field code } } }"""
+
+
+def test_a_members_code_on_its_way(ask, shop, plan):
+    member = bought(shop)
+    codes.issue_due(now=now())
+    [node] = ask(DELIVERIES, OWNER).nodes
+    assert node == {
+        "state": "QUEUED", "attempts": 0, "problem": None, "sentAt": None,
+        "code": {"masked": node["code"]["masked"], "state": "ISSUED", "holder": "MEMBER"},
+        "membership": {"plan": {"name": "Circle"}, "profile": {"name": "Ada Buyer"}},
+    }  # fmt: skip
+    assert node["code"]["masked"].startswith("••••-••••-•")
+    assert ask(DELIVERIES, OWNER, state=["SENT"]).nodes == []
+    for by in (NOBODY, SHOPPER, STAFF, REP):
+        assert ask(DELIVERIES, by).refusals == ["PermissionDenied"]
+    assert ask(DELIVERY, SHOPPER).data["delivery"] == {
+        "state": "QUEUED", "attempts": 0, "problem": None, "code": None, "membership": {"plan": {"name": "Circle"}},
+    }  # fmt: skip
+    assert ask(REPLACE, OTHER_SHOPPER, id=member_id(member)).codes == [("id", "NOT_FOUND")]
+    assert ask(REPLACE, NOBODY, id=member_id(member)).refusals == ["PermissionDenied"]
+    assert ask(REPLACE, SHOPPER, id=member_id(member)).data == {"delivery": {"state": "QUEUED"}, "errors": []}
+    assert MemberCode.objects.filter(membership=member).count() == 2
+
+
+def test_lists_of_codes_take_the_same_queries_whatever_their_length(ask, shop, plan, django_assert_num_queries):
+    def fill(first: int, last: int) -> None:
+        for number in range(first, last):
+            user = to_global_id("User", 100 + number)
+            shop.add_customer(user, name=f"Member {number}")
+            bought(shop, number, user)
+        codes.issue_due(now=now())
+
+    fill(1, 3)
+    with django_assert_num_queries(3):
+        assert len(ask(DELIVERIES, OWNER).nodes) == 2
+    fill(3, 20)
+    with django_assert_num_queries(3):
+        assert len(ask(DELIVERIES, OWNER).nodes) == 19
+
+
+REDEEM = """mutation($ticket: String!, $code: LiveCode!) { liveSignInCodeRedeem(ticket: $ticket, code: $code) {
+  opened { opens name product { id } } errors { code } } }"""
+OPENED = """{ liveVisitors(first: 10) { edges { node { name assurance profile { name } opened { opens name } } } } }"""
+
+
+def test_by_code_one_is_a_member_and_nobody_in_particular(ask, shop, plan, rep):
+    from .conftest import make_visit
+
+    bought(shop)
+    codes.issue_due(now=now())
+    [issued] = MemberCode.objects.all()
+    text = codes_room.readable(code_ids=[issued.code_id])[issued.code_id].reveal()
+    visitor = make_visitor()
+    make_visit(visitor)
+    answer = ask(REDEEM, NOBODY, ticket=ticket(visitor.pk), code=text)
+    assert answer.data == {"opened": {"opens": "MEMBER", "name": "Circle", "product": None}, "errors": []}
+    [seen] = ask(OPENED, REP).nodes
+    assert seen == {
+        "name": "", "assurance": "CODE", "profile": None, "opened": [{"opens": "MEMBER", "name": "Circle"}]
+    }  # fmt: skip

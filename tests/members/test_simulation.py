@@ -18,7 +18,7 @@ from django.core import mail
 from django.db.models import F, Sum
 
 from saleor_livesales import conf, shop
-from saleor_livesales.members import actions, books, ledger, machine, orders, periods, renewals, sweeps
+from saleor_livesales.members import actions, books, machine, orders, periods, renewals, sweeps
 from saleor_livesales.members.actors import By
 from saleor_livesales.members.models import Charge, Membership, MembershipChange, Plan, Renewal
 from tests.fakes import FakeShop
@@ -169,7 +169,7 @@ class World:
             rows = [row for row in charges[membership.pk] if row.term == membership.term]
             assert membership.periods == sum(row.periods - row.shortened for row in rows), membership.pk
             if membership.periods:
-                assert membership.paid_until == ledger.end_of(membership, membership.periods)
+                assert membership.paid_until == periods.end_of(membership, membership.periods)
 
     def charges(self) -> dict:
         found = defaultdict(list)

@@ -220,23 +220,3 @@ class TestMail:
         ChannelSettings.objects.update(contact_email="new@example.com")
         assert inquiries.mail_due(now=later(9)) == 1
         assert catcher.mails[0][0] == ["new@example.com"]
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("smtp://mail.example.com", ("mail.example.com", 25, "", "", False, False)),
-        ("smtp://me%40x:p%2Fw@mail:587?tls=1", ("mail", 587, "me@x", "p/w", True, False)),
-        ("smtps://me:pw@mail", ("mail", 465, "me", "pw", False, True)),
-    ],
-)
-def test_the_mail_servers_address(monkeypatch, url, expected):
-    monkeypatch.setenv("LIVESALES_MAIL_URL", url)
-    conf.load.cache_clear()
-    try:
-        backend = inquiries.connect()
-    finally:
-        monkeypatch.undo()
-        conf.load.cache_clear()
-    found = (backend.host, backend.port, backend.username, backend.password, backend.use_tls, backend.use_ssl)
-    assert found == expected

@@ -12,6 +12,7 @@ from ...codes import alphabet, files, models
 from ...codes.queries import Shown, state_at
 from ...codes.redeem import Opened
 from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
+from ...visitors.models import VisitorPass
 from .. import loaders
 from ..actors import now
 from ..connection import CountableConnection
@@ -155,7 +156,7 @@ class LiveVisitorCode(graphene.ObjectType):
     """Root: ``codes.queries.Shown``. Reached by staff alone."""
 
     opens = CodeHolderEnum(required=True, description="What it opened.")
-    name = graphene.String(description="Name of the printed piece.")
+    name = graphene.String(description="Name of the printed piece, or of the plan.")
     recipient = graphene.Field(LivePrintRecipient, description="To whom the piece was sent, where it is personal.")
     at = graphene.Field(shops("datetime"), required=True, description="When the visitor entered it.")
 
@@ -165,8 +166,8 @@ class LiveVisitorCode(graphene.ObjectType):
     def resolve_opens(root: Shown, _info: Any) -> str:
         return root.pass_.opens_kind
 
-    def resolve_name(root: Shown, _info: Any) -> str | None:
-        return root.piece.name if root.piece else None
+    def resolve_name(root: Shown, info: Any) -> Any:
+        return _plan(root.pass_, info) or (root.piece.name if root.piece else None)
 
     def resolve_at(root: Shown, _info: Any) -> Any:
         return root.pass_.at
@@ -176,7 +177,7 @@ class LiveOpened(graphene.ObjectType):
     """Root: ``codes.redeem.Opened``. Tells a visitor what it may, and nothing about the holder."""
 
     opens = CodeHolderEnum(required=True, description="What the code opens.")
-    name = graphene.String(description="Name of the printed piece.")
+    name = graphene.String(description="Name of the printed piece, or of the plan.")
     channel = graphene.String(description="Slug of the channel that it is good for. `null`: all.")
     until = graphene.Field(shops("datetime"), description="How long it is good. `null`: no end is set.")
     product = graphene.Field(shops("product"), description="What the piece leads to.")
@@ -190,7 +191,7 @@ class LiveOpened(graphene.ObjectType):
         return root.pass_.opens_kind
 
     def resolve_name(root: Opened, info: Any) -> Any:
-        return _piece(root, info, lambda piece: piece.name)
+        return _plan(root.pass_, info) or _piece(root, info, lambda piece: piece.name)
 
     def resolve_channel(root: Opened, _info: Any) -> str | None:
         return root.pass_.channel or None
@@ -207,6 +208,13 @@ class LiveOpened(graphene.ObjectType):
     def resolve_variant(root: Opened, info: Any) -> Any:
         load = shop.current().graphql().load_variant
         return _piece(root, info, lambda piece: piece.variant_id and load(info, piece.variant_id, piece.channel))
+
+
+def _plan(pass_: VisitorPass, info: Any) -> Any:
+    """Name of the plan that a member's code opens; nothing of the member."""
+    if pass_.opens_kind != "member":
+        return None
+    return loaders.PlanByMembershipId.of(info).load(pass_.opens_id).then(lambda plan: plan.name if plan else None)
 
 
 def _piece(root: Opened, info: Any, read: Any) -> Any:

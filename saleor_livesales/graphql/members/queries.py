@@ -9,16 +9,22 @@ import graphene
 
 from ...errors import Invalid
 from ...ids import uuid_from_global_id
-from ...members import queries
+from ...members import codes, queries
 from ...members.models import Membership, Plan
 from ...shop import MANAGE_LIVE_SALES
 from ..actors import now
 from ..connection import ConnectionField, connection_from_queryset
-from ..enums import MembershipStateEnum
+from ..enums import MailStateEnum, MembershipStateEnum
 from ..permissions import may, requestor, require, requires
 from ..reading import reads
 from ..scalars import shops
-from .types import LiveMembership, LiveMembershipCountableConnection, LiveMembershipIncome, LiveMembershipPlan
+from .types import (
+    LiveDeliveryCountableConnection,
+    LiveMembership,
+    LiveMembershipCountableConnection,
+    LiveMembershipIncome,
+    LiveMembershipPlan,
+)
 
 
 class LiveMembershipFilterInput(graphene.InputObjectType):
@@ -46,6 +52,11 @@ class MemberQueries:
         LiveMembershipCountableConnection,
         filter=LiveMembershipFilterInput(description="Which memberships."),
         description="All memberships, the latest first." + requires(MANAGE_LIVE_SALES),
+    )
+    live_deliveries = ConnectionField(
+        LiveDeliveryCountableConnection,
+        state=graphene.List(graphene.NonNull(MailStateEnum), description="Where the mails stand."),
+        description="Sign-in codes of members on their way, the latest first." + requires(MANAGE_LIVE_SALES),
     )
     live_membership_income = graphene.List(
         graphene.NonNull(LiveMembershipIncome),
@@ -82,6 +93,18 @@ class MemberQueries:
             field="liveMemberships",
             args=args,
             type_=LiveMembershipCountableConnection,
+            order=("-created_at", "-id"),
+        )
+
+    @staticmethod
+    @reads
+    def resolve_live_deliveries(_root: Any, info: Any, state: list[str] | None = None, **args: Any) -> Any:
+        require(info, MANAGE_LIVE_SALES)
+        return connection_from_queryset(
+            codes.deliveries(states=state),
+            field="liveDeliveries",
+            args=args,
+            type_=LiveDeliveryCountableConnection,
             order=("-created_at", "-id"),
         )
 

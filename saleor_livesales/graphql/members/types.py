@@ -12,8 +12,8 @@ from ...shop import MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now
 from ..connection import CountableConnection
-from ..enums import ChargeKindEnum, MembershipStateEnum
-from ..permissions import may, requires
+from ..enums import ChargeKindEnum, MailStateEnum, MembershipStateEnum
+from ..permissions import may, requestor, requires
 from ..reading import reads
 from ..scalars import Amount, shops
 
@@ -42,6 +42,9 @@ class LiveMembershipPlan(graphene.ObjectType):
     payment_url = graphene.String(
         description="The storefront's page on which a renewal's order is paid; {order} is the order's ID." + OWNER_ONLY
     )
+    sign_in_url = graphene.String(
+        description="The storefront's page that the mail with a member's sign-in code opens." + OWNER_ONLY
+    )
 
     class Meta:
         description = "What a member has, and what it costs."
@@ -57,6 +60,10 @@ class LiveMembershipPlan(graphene.ObjectType):
     @reads
     def resolve_payment_url(root: models.Plan, info: Any) -> str | None:
         return root.payment_url if may(info, MANAGE_LIVE_SALES) else None
+
+    @reads
+    def resolve_sign_in_url(root: models.Plan, info: Any) -> str | None:
+        return root.sign_in_url if may(info, MANAGE_LIVE_SALES) else None
 
 
 class LiveMembershipCharge(graphene.ObjectType):
@@ -109,6 +116,50 @@ class LiveMembershipChange(graphene.ObjectType):
         return (root.actor_user_id and shop.current().graphql().load_user(info, root.actor_user_id)) or None
 
 
+class LiveDelivery(graphene.ObjectType):
+    """Root: ``members.models.MemberCode`` with its code. Reached by its member and by the owner."""
+
+    state = MailStateEnum(required=True, description="Where the mail stands.")
+    code = graphene.Field(
+        "saleor_livesales.graphql.codes.types.LiveSignInCode",
+        description="The code, without its text." + OWNER_ONLY,
+    )
+    membership = graphene.Field(
+        lambda: LiveMembership, required=True, description="The membership that the code is for."
+    )
+    created_at = graphene.Field(shops("datetime"), required=True, description="When the code was issued.")
+    sent_at = graphene.Field(shops("datetime"), description="When the mail server took it.")
+    ended_at = graphene.Field(shops("datetime"), description="Since when the code opens nothing.")
+    attempts = graphene.Int(required=True, description="How often it was tried." + OWNER_ONLY)
+    problem = graphene.String(
+        description="What kept it from being mailed last: no_address, erased, or the kind of the error." + OWNER_ONLY
+    )
+
+    class Meta:
+        description = "A member's sign-in code on its way by mail. The code itself is shown by no query."
+        interfaces = (graphene.relay.Node,)
+
+    def resolve_state(root: models.MemberCode, _info: Any) -> str:
+        return root.mail_state
+
+    @reads
+    def resolve_code(root: models.MemberCode, info: Any) -> Any:
+        return root.code if may(info, MANAGE_LIVE_SALES) else None
+
+    @reads
+    def resolve_attempts(root: models.MemberCode, info: Any) -> int:
+        return root.attempts if may(info, MANAGE_LIVE_SALES) else 0
+
+    @reads
+    def resolve_problem(root: models.MemberCode, info: Any) -> str | None:
+        return (root.error or None) if may(info, MANAGE_LIVE_SALES) else None
+
+
+class LiveDeliveryCountableConnection(CountableConnection):
+    class Meta:
+        node = LiveDelivery
+
+
 class LiveMembership(graphene.ObjectType):
     """Root: ``members.models.Membership`` with its plan."""
 
@@ -122,6 +173,9 @@ class LiveMembership(graphene.ObjectType):
     ends_with_period = graphene.Boolean(required=True, description="Cancelled: it ends then and is not renewed.")
     ended_at = graphene.Field(shops("datetime"), description="When it ended.")
     channel = graphene.String(required=True, description="Slug of the channel where it is renewed.")
+    delivery = graphene.Field(
+        LiveDelivery, description="Its latest sign-in code on the way. For the member itself and the owner."
+    )
     profile = graphene.Field(
         "saleor_livesales.graphql.visitors.types.LiveProfile", description="The member's account." + OWNER_ONLY
     )
@@ -154,6 +208,12 @@ class LiveMembership(graphene.ObjectType):
             return root.ended_at
         steps = list(machine.overdue(row=root, now=now()))
         return steps[-1][1] if steps and not machine.entitled(row=root, now=now()) else None
+
+    @reads
+    def resolve_delivery(root: models.Membership, info: Any) -> Any:
+        if requestor(info).user_id != root.user_id and not may(info, MANAGE_LIVE_SALES):
+            return None
+        return loaders.LatestCodeByMembership.of(info).load(root.pk)
 
     @reads
     def resolve_profile(root: models.Membership, info: Any) -> Any:

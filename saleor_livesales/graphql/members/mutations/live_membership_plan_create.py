@@ -23,6 +23,9 @@ class LiveMembershipPlanInput(graphene.InputObjectType):
     payment_url = graphene.String(
         description="The storefront's page on which an order is paid, such as https://shop.example.com/pay/{order}."
     )
+    sign_in_url = graphene.String(
+        description="The storefront's page, with the widget on it, that the mail with a member's sign-in code opens."
+    )
     active = graphene.Boolean(description="Whether it is shown and renewed.")
 
     class Meta:
