@@ -184,11 +184,33 @@ class Targets:
         self.room()
         return {"id": self.gid(self.queued)}
 
+    def offering(self) -> dict[str, Any]:
+        """Somebody who has just come to the site, for a rep with a place free."""
+        from saleor_livesales.ids import to_global_id, uuid7
+        from saleor_livesales.offers.models import Offer
+        from saleor_livesales.visitors.models import Visit, Visitor
 
-def _visit(targets: Targets) -> dict[str, Any]:
+        self.room()
+        Offer.objects.filter(rep=self.rep, state="open").update(state="withdrawn")
+        now = self.now()
+        visitor = Visitor.objects.create(id=uuid7(), created_at=now)
+        Visit.objects.create(visitor=visitor, channel=CHANNEL, started_at=now, last_seen_at=now, last_event_id="1-0")
+        return {"input": {"visitorId": to_global_id("LiveVisitor", visitor.pk), "greeting": "May I help?"}}
+
+    def nuisance(self) -> dict[str, Any]:
+        """A new visitor to block."""
+        return {"visitorId": self.offering()["input"]["visitorId"], "duration": "DAY", "reason": "Insults"}
+
+
+def to_visitor(targets: Targets) -> str:
+    """The id of a visitor who is on the site."""
     from saleor_livesales.ids import to_global_id
 
-    return {"visitorId": to_global_id("LiveVisitor", targets.active.visitor_id), "first": 20}
+    return to_global_id("LiveVisitor", targets.active.visitor_id)
+
+
+def _visit(targets: Targets) -> dict[str, Any]:
+    return {"visitorId": to_visitor(targets), "first": 20}
 
 
 def _message(targets: Targets, ticket: bool) -> dict[str, Any]:
@@ -303,6 +325,15 @@ KNOWN: Final[tuple[Case, ...]] = (
     Case(DESK / "sessions.graphql", "rep", _none, "desk: queue and own sessions"),
     Case(DESK / "session.graphql", "rep", lambda t: {"id": t.gid(t.active)}, "desk: a session"),
     Case(DESK / "visitors.graphql", "rep", _none, "desk: visitors"),
+    Case(DESK / "block.graphql", "rep", lambda t: {"input": t.nuisance()}, "desk: block"),
+    Case(
+        DESK / "unblock.graphql", "rep", lambda t: {"visitorId": t.nuisance()["visitorId"]}, "desk: unblock",
+    ),
+    Case(DESK / "blocks.graphql", "rep", _none, "desk: who is blocked"),
+    Case(DESK / "offerMake.graphql", "rep", lambda t: t.offering(), "desk: offer help"),
+    Case(
+        DESK / "visitor.graphql", "rep", lambda t: {"id": to_visitor(t)}, "desk: the pages of a visitor",
+    ),
     Case(DESK / "inquiries.graphql", "rep", _none, "desk: messages left"),
     Case(DESK / "presence.graphql", "rep", lambda _: {"input": {"status": "ONLINE"}}, "desk: presence"),
     Case(DESK / "accept.graphql", "rep", lambda t: t.accepting(), "desk: accept"),

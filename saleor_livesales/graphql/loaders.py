@@ -24,10 +24,11 @@ from ..members import codes as member_codes
 from ..members import queries as members
 from ..members.models import Charge, MemberCode, Membership, MembershipChange, Plan
 from ..offers.models import Offer
-from ..offers.queries import latest_reasons
+from ..offers.queries import latest_reasons, open_offers
 from ..sessions import expected, queries
 from ..sessions.models import Entry, Rep, Session
-from ..visitors.models import Visit, Visitor
+from ..visitors import blocks
+from ..visitors.models import Visit, Visitor, VisitorBlock
 from ..visitors.queries import current_visits
 from .actors import now
 from .connection import BAD_CURSOR, Page, decode_cursor
@@ -85,6 +86,16 @@ class RepById(Loader):
 class OfferById(Loader):
     def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Offer]:
         return Offer.objects.in_bulk(keys)
+
+
+class OpenOfferByVisitor(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+        return open_offers(visitor_ids=keys, now=now())
+
+
+class BlockByVisitor(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, VisitorBlock]:
+        return blocks.of_visitors(visitor_ids=keys, now=now())
 
 
 class CurrentVisitByVisitor(Loader):

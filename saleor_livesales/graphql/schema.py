@@ -32,6 +32,7 @@ from .members.mutations.live_membership_trial_start import LiveMembershipTrialSt
 from .members.queries import MemberQueries
 from .offers.mutations.live_offer_accept import LiveOfferAccept
 from .offers.mutations.live_offer_decline import LiveOfferDecline
+from .offers.mutations.live_offer_make import LiveOfferMake
 from .offers.queries import OfferQueries
 from .pictures.mutations.live_picture_send import LivePictureSend
 from .pictures.queries import PictureQueries
@@ -42,7 +43,9 @@ from .sessions.mutations.live_session_accept import LiveSessionAccept
 from .sessions.mutations.live_session_end import LiveSessionEnd
 from .sessions.mutations.live_session_start import LiveSessionStart
 from .sessions.queries import SessionQueries
+from .visitors.mutations.live_visitor_block import LiveVisitorBlock
 from .visitors.mutations.live_visitor_identify import LiveVisitorIdentify
+from .visitors.mutations.live_visitor_unblock import LiveVisitorUnblock
 from .visitors.queries import VisitorQueries
 
 QUERIES = (
@@ -70,6 +73,7 @@ MUTATIONS = (
     LiveMessageSend,
     LiveOfferAccept,
     LiveOfferDecline,
+    LiveOfferMake,
     LivePictureSend,
     LivePrintPieceCreate,
     LivePrintPieceDownload,
@@ -83,7 +87,9 @@ MUTATIONS = (
     LiveSessionStart,
     LiveSignInCodeRedeem,
     LiveSignInCodeRevoke,
+    LiveVisitorBlock,
     LiveVisitorIdentify,
+    LiveVisitorUnblock,
 )
 
 

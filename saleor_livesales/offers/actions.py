@@ -43,6 +43,7 @@ class NewOffer:
     product_id: str | None
     variant_id: str | None
     event_id: str
+    rep: Rep | None = None  # who offers by hand, and is shown
 
 
 def make(*, offer: NewOffer, now: datetime.datetime) -> Offer | None:
@@ -53,11 +54,12 @@ def make(*, offer: NewOffer, now: datetime.datetime) -> Offer | None:
 
 _OFFERS_SQL: Final = """
 INSERT INTO saleor_livesales_offer (id, visitor_id, visit_id, channel, state, rule, forms, greeting, product_id,
-    variant_id, event_id, created_at, due_at)
-SELECT id, visitor_id, visit_id, channel, 'open', rule, forms, greeting, product_id, variant_id, event_id, created_at,
-    due_at
+    variant_id, event_id, rep_id, created_at, due_at)
+SELECT id, visitor_id, visit_id, channel, 'open', rule, forms, greeting, product_id, variant_id, event_id, rep_id,
+    created_at, due_at
 FROM json_to_recordset(%s::json) AS g(id uuid, visitor_id uuid, visit_id uuid, channel text, rule text, forms jsonb,
-    greeting text, product_id text, variant_id text, event_id text, created_at timestamptz, due_at timestamptz)
+    greeting text, product_id text, variant_id text, event_id text, rep_id uuid, created_at timestamptz,
+    due_at timestamptz)
 ON CONFLICT DO NOTHING RETURNING id
 """
 
@@ -83,6 +85,7 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
             "product_id": new.product_id,
             "variant_id": new.variant_id,
             "event_id": new.event_id,
+            "rep_id": new.rep.pk if new.rep is not None else None,
             "created_at": now,
             "due_at": due_at,
         }
@@ -94,8 +97,9 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
             written = {row[0] for row in cursor.fetchall()}
         made = [Offer(**row, state=OfferState.OPEN) for row in rows if row["id"] in written]
         if made:
-            rep = routing.next_in_turn(now)
-            frames = [(bus.visitor_channel(offer.visitor_id), frame(offer, rep=rep)) for offer in made]
+            turn = routing.next_in_turn(now)
+            reps = {new.visitor_id: new.rep or turn for new in offers}
+            frames = [(bus.visitor_channel(each.visitor_id), frame(each, rep=reps[each.visitor_id])) for each in made]
             transaction.on_commit(lambda: bus.publish(frames))
     return {offer.visitor_id: offer for offer in made}
 
@@ -103,7 +107,7 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
 def frame(offer: Offer, *, rep: Rep | None) -> wire.OfferMade:
     """The offer as its visitor sees it; also for a visitor that comes back while it is open.
 
-    ``rep`` would be asked if the visitor accepted now: ``routing.next_in_turn``.
+    ``rep`` would be asked if the visitor accepted now: who made the offer, else ``routing.next_in_turn``.
     """
     return wire.OfferMade(
         id=to_global_id("LiveOffer", offer.id),
@@ -147,6 +151,7 @@ def _start(offer: Offer, *, form: str, now: datetime.datetime) -> Session:
             variant_id=offer.variant_id,
             checkout_id=checkout_id,
             offer_id=offer.id,
+            wanted_rep_id=offer.rep_id,
             now=now,
         )
 

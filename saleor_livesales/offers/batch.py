@@ -19,6 +19,8 @@ from msgspec.structs import replace as changed
 
 from .. import bus, conf, wire
 from ..ids import uuid7
+from ..sessions.capacity import is_online
+from ..sessions.models import Rep
 from ..sessions.routing import next_in_turn
 from ..visitors import actions as visitors
 from ..visitors import events, facts, store
@@ -222,10 +224,12 @@ def _save_decisions(decisions: list[Written], made: Mapping[uuid.UUID, Offer]) -
 
 
 def _withdraw(touched: Mapping[uuid.UUID, Facts], rules: Mapping[str, Rules], now: datetime.datetime) -> None:
-    """Open offers of those who talk already, or whose channel was switched off."""
+    """Open offers of those who talk already, were blocked, or whose channel was switched off."""
 
     def pointless(standing: Standing, channel: str) -> bool:
-        return standing.open_offer and (standing.open_session or not rules.get(channel, INACTIVE).active)
+        return standing.open_offer and (
+            standing.open_session or standing.blocked or not rules.get(channel, INACTIVE).active
+        )
 
     found = [pk for pk, known in touched.items() if pointless(known.standing, known.channel)]
     if found:
@@ -236,6 +240,11 @@ def _open_offers(visitor_ids: Sequence[uuid.UUID], now: datetime.datetime) -> li
     """An open offer is shown again to a visitor who came to another page, or reloaded."""
     if not visitor_ids:
         return []
-    offers = list(Offer.objects.filter(visitor_id__in=visitor_ids, state=OfferState.OPEN, due_at__gt=now))
-    rep = next_in_turn(now) if offers else None
-    return [(bus.visitor_channel(offer.visitor_id), actions.frame(offer, rep=rep)) for offer in offers]
+    found = Offer.objects.filter(visitor_id__in=visitor_ids, state=OfferState.OPEN, due_at__gt=now)
+    offers = list(found.select_related("rep"))
+    turn = next_in_turn(now) if offers else None
+
+    def rep(offer: Offer) -> Rep | None:
+        return offer.rep if offer.rep is not None and is_online(offer.rep, now) else turn
+
+    return [(bus.visitor_channel(offer.visitor_id), actions.frame(offer, rep=rep(offer))) for offer in offers]

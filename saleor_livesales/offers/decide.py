@@ -14,6 +14,7 @@ from ..visitors.facts import Facts, Worth
 from .rules import PriceRule, Rules
 
 CONDITIONS: Final = "conditions"  # the "rule" of a silence that no rule could have changed
+BY_HAND: Final = "rep"  # the "rule" of what a rep offers
 Line = dict[str, Any]
 
 
@@ -76,6 +77,33 @@ def decide(facts: Facts, rules: Rules, now: float) -> OfferOutcome | Silence:
     )
 
 
+def decide_by_hand(facts: Facts, rules: Rules, now: float, *, greeting: str) -> OfferOutcome | Silence:
+    """The outcome where a rep offers help to this visitor. An empty ``greeting``: the channel's.
+
+    The conditions hold as for the rules' own offers, and so do the price where it is a gate, and the pause after a
+    refusal: who said no is not asked again by somebody else. That a rep is free, the caller sees to.
+    """
+    lines: list[Line] = []
+    refusal = _conditions(facts, rules, now, lines)
+    price, worth_more = _price(facts, rules.price, lines)
+    gated = rules.price is not None and rules.price.gate and not worth_more
+    pause = _pause(facts, rules, now, lines)
+    lines.append({"rule": BY_HAND, "holds": True, "reason": "offered_by_rep"})
+    explanation = tuple(lines)
+    if against := refusal or (price if gated else "") or pause:
+        return Silence(rule=BY_HAND, reason=against, explanation=explanation)
+    sold = facts.item is not None and facts.item.amount is not None
+    return OfferOutcome(
+        rule=BY_HAND,
+        reason="offered_by_rep",
+        explanation=explanation,
+        forms=rules.forms,
+        greeting=greeting or rules.greeting,
+        product_id=facts.product if sold else None,
+        variant_id=facts.variant if sold else None,
+    )
+
+
 def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
     """The first reason for which nothing is offered whatever the rules say, or nothing."""
     silent = now - facts.last_seen_at
@@ -87,6 +115,7 @@ def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> st
             "visitor_away",
             {"silent_seconds": round(max(silent, 0.0)), "at_most_seconds": round(rules.online_window)},
         ),
+        ("blocked", not facts.standing.blocked, "blocked", {}),
         *_code(facts, rules),
         ("open_session", not facts.standing.open_session, "open_session", {}),
         ("open_offer", not facts.standing.open_offer, "open_offer", {}),
@@ -179,9 +208,15 @@ def _tact(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
             "at_least_seconds": round(rules.after_purchase),
         }
     lines.append(line)
+    pausing = _pause(facts, rules, now, lines)
+    return "just_bought" if bought else pausing
+
+
+def _pause(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
+    """Whether an offer was refused or ignored too short a while ago."""
     refused_at = facts.standing.last_refusal_at
     pausing = refused_at > 0 and now - refused_at < rules.offer_pause
-    line = {"rule": "offer_pause", "holds": not pausing, "reason": "offer_pause" if pausing else ""}
+    line: Line = {"rule": "offer_pause", "holds": not pausing, "reason": "offer_pause" if pausing else ""}
     if refused_at:
         line |= {
             "last_offer": facts.standing.last_refusal,
@@ -189,4 +224,4 @@ def _tact(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
             "at_least_seconds": round(rules.offer_pause),
         }
     lines.append(line)
-    return "just_bought" if bought else "offer_pause" if pausing else ""
+    return "offer_pause" if pausing else ""

@@ -25,7 +25,10 @@ class Offer(models.Model):
     greeting = models.CharField(max_length=500, blank=True)
     product_id = models.CharField(max_length=128, null=True)
     variant_id = models.CharField(max_length=128, null=True)
-    event_id = models.CharField(max_length=32)  # the event that led to it: seen twice, it makes one offer
+    rep = models.ForeignKey(  # who made it by hand, and is asked first when it is accepted
+        "saleor_livesales.Rep", null=True, on_delete=models.SET_NULL, related_name="offers", db_index=False
+    )
+    event_id = models.CharField(max_length=32)  # what led to it: seen twice, it makes one offer
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
@@ -35,7 +38,10 @@ class Offer(models.Model):
             models.UniqueConstraint(fields=["visitor"], condition=Q(state="open"), name="livesales_one_open_offer"),
             models.UniqueConstraint(fields=["visitor", "event_id"], name="livesales_one_offer_an_event"),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="open"), name="livesales_offer_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="livesales_offer_due"),
+            models.Index(fields=["rep"], condition=Q(state="open", rep__isnull=False), name="livesales_offer_rep"),
+        ]
 
 
 class Decision(models.Model):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from .. import conf
 from ..errors import Invalid, LiveSalesError, NotFound
 from ..visitors import actions as visitor_actions
+from ..visitors import blocks
 from . import announce, append, capacity, change, gates, overdue, policy, routing
 from .actors import Actor, RepActor, SystemActor, VisitorActor
 from .models import EndReason, Session
@@ -35,12 +36,14 @@ def start(
     variant_id: str | None,
     checkout_id: str | None,
     offer_id: uuid.UUID | None,
+    wanted_rep_id: uuid.UUID | None = None,
     now: datetime.datetime,
 ) -> Session:
     """A session for this visitor, queued, or ringing where a rep is free. An open one is returned as it is.
 
     With ``offer_id`` the store invited the visitor: then it doesn't matter whether the channel takes requests, and the
-    same offer always leads to the same session. Ids are the shop's global ids.
+    same offer always leads to the same session. ``wanted_rep_id``: who is asked first, where free.
+    Ids are the shop's global ids.
     Raises what ``gates.check`` raises, and NotFound for a checkout that is unknown or another visitor's.
     """
     if found := _existing(visitor_id, offer_id, now):
@@ -60,11 +63,14 @@ def start(
         raise gates.unknown_checkout()
     try:
         with transaction.atomic():
+            if blocks.locked_and_blocked(visitor_id=visitor_id, now=now):
+                raise gates.nobody_available()  # as for anybody else when nobody is there
             session = Session.objects.create(
                 visitor_id=visitor_id,
                 channel=channel,
                 form=form,
                 offer_id=offer_id,
+                wanted_rep_id=wanted_rep_id,
                 product_id=product_id,
                 variant_id=variant_id,
                 checkout_id=checkout_id,

@@ -1,6 +1,7 @@
 """A rep's free places, claimed under the rep's row lock.
 
-Lock order everywhere: the session first, then its rep, one of each in a transaction. ``load`` is counted anew under the
+Lock order everywhere: the visitor first where it is locked at all, then the session, then its rep, one of each in a
+transaction (a block ends all sessions of an account, in the order of their ids). ``load`` is counted anew under the
 lock, so that no sequence of events can make it drift; the table's CHECK stands behind it.
 """
 

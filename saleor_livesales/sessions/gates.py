@@ -55,6 +55,10 @@ def unknown_checkout() -> NotFound:
     return NotFound("Couldn't resolve to a node of type Checkout.", field="checkoutId")
 
 
+def nobody_available() -> NobodyAvailable:
+    return NobodyAvailable("Nobody is there to answer right now. You can leave a message.")
+
+
 def active_channel(channel: str) -> ChannelSettings:
     """The settings of a channel in which live sales are on. Raises Inactive, ChannelInactive."""
     if not shop.current().active():
@@ -95,7 +99,7 @@ def check(
                 field="productId" if product_id else None,
             )
     if not routing.somebody_online(now):
-        raise NobodyAvailable("Nobody is there to answer right now. You can leave a message.")
+        raise nobody_available()
 
 
 def _amounts(item: shop.Item | None, cart: shop.Cart | None) -> list[tuple[shop.Item | shop.Cart, Decimal | None]]:

@@ -73,6 +73,7 @@ class Session(models.Model):
     state = models.CharField(max_length=16, choices=SessionState, default=SessionState.REQUESTED)
     end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
     offer_id = models.UUIDField(null=True, unique=True)
+    wanted_rep = models.ForeignKey(Rep, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     product_id = models.CharField(max_length=128, null=True)
     variant_id = models.CharField(max_length=128, null=True)
     checkout_id = models.CharField(max_length=128, null=True)

@@ -1,6 +1,7 @@
 """Which rep is asked for which waiting session.
 
-The first in the queue gets the rep with the least load, among equals the one who was asked longest ago. A rep that let
+The first in the queue gets the rep whose offer led to it, where that one is free; else the one with the least load,
+among equals the one who was asked longest ago. A rep that let
 this session ring out is not asked for it again in the same round. Run by every action that frees a place or fills the
 queue, and each second by the decider, so that no session stays unassigned while a rep is free.
 """
@@ -47,8 +48,11 @@ def assign_waiting(*, now: datetime.datetime, limit: int = BATCH) -> int:
 
 def assign(session: Session, *, now: datetime.datetime) -> bool:
     """Ask a free rep for this locked, queued session, in the caller's transaction. False: there is none for it."""
-    free = free_reps(now).select_for_update(skip_locked=True, no_key=True).exclude(pk__in=session.rung)
-    rep = in_turn(free).first()
+    free = free_reps(now).exclude(pk__in=session.rung)
+    rep = None
+    if session.wanted_rep_id is not None:  # worth waiting for, if somebody is at that rep's row just now
+        rep = free.select_for_update(no_key=True).filter(pk=session.wanted_rep_id).first()
+    rep = rep or in_turn(free.select_for_update(skip_locked=True, no_key=True)).first()
     if rep is None:
         return False
     change.apply(session, Command.RING, actor=SystemActor(reason=""), now=now, rep=rep)

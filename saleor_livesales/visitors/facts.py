@@ -31,12 +31,14 @@ PRESENT: Final = frozenset(
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A page of the trail. ``seconds`` is the time the visitor was seen to spend on it."""
+    """A page of the trail. ``seconds`` is the time the visitor was seen to spend on it, ``product`` its last."""
 
     url: str
     title: str = ""
     at: float = 0.0
     seconds: int = 0
+    product: str | None = None
+    variant: str | None = None
 
 
 class Worth(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_offer_at: float = 0.0
     last_refusal_at: float = 0.0  # when an offer was declined, or ran out
     last_refusal: str = ""  # declined, expired
+    blocked: bool = False
     codes: tuple[str, ...] = ()  # channels for which a sign-in code was shown; "" stands for all
 
 
@@ -173,8 +176,12 @@ def _page(facts: Facts, event: Noticed, at: float) -> Facts:
 
 def _product(facts: Facts, event: Noticed, at: float) -> Facts:
     same = event.product == facts.product
+    trail = facts.trail
+    if trail:
+        trail = (*trail[:-1], replace(trail[-1], product=event.product, variant=event.variant))
     return replace(
         facts,
+        trail=trail,
         product=event.product,
         variant=event.variant,
         product_dwell=facts.product_dwell if same else 0,

@@ -72,6 +72,31 @@ class VisitorPass(models.Model):
         ]
 
 
+class VisitorBlock(models.Model):
+    """Staff wants nothing to do with a visitor, nor with any that is signed in to the same account. The rows are the
+    log: none is deleted, and lifting one is written into it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="blocks", db_index=False)
+    user_id = models.CharField(max_length=64, null=True)  # the account that was linked then
+    reason = models.CharField(max_length=500)
+    by_user_id = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=255)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)  # None: for good
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by_user_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["visitor"], condition=Q(lifted_at=None), name="livesales_one_block")
+        ]
+        indexes = [
+            models.Index(fields=["user_id"], condition=Q(lifted_at=None), name="livesales_block_user"),
+            models.Index(fields=["-at", "-id"], name="livesales_block_recent"),
+        ]
+
+
 class Visit(models.Model):
     """The snapshot of one visit's facts: what the decider knows, and the last event that it applied.
 

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from .. import bus, conf, wire
 from ..ids import to_global_id
-from .facts import Facts, applied, decode, encode
+from .facts import Facts, Page, applied, decode, encode
 from .models import Visit
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,14 @@ def from_visit(row: Visit) -> Facts:
         return msgspec.convert(row.facts, Facts)
     except msgspec.ValidationError:
         return Facts(visitor=row.visitor_id, visit=row.id, visits=1, last_event_id=row.last_event_id)
+
+
+def trail(row: Visit) -> tuple[Page, ...]:
+    """The last pages of a visit, the first to be opened first. What can't be read is empty."""
+    try:
+        return msgspec.convert(row.facts.get("trail", ()), tuple[Page, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 # Rows go over as one JSON document: quoted once, in C, while arrays of values are quoted value by value in Python. It

@@ -102,6 +102,8 @@ def visitor(
         "cart": cart and {"total": cart, "quantity": 1},
         "session": None,
         "inSession": engaged,
+        "offer": None,
+        "block": None,
         "reason": "at_or_below_threshold",
         **more,
     }
@@ -116,6 +118,7 @@ class FakeShop:
         self.sessions: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, list[wire.Entry]] = {}
         self.visitors: list[dict[str, Any]] = []
+        self.blocks: list[dict[str, Any]] = []
         self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
@@ -273,6 +276,24 @@ class FakeShop:
             case "ConsoleVisitors":
                 listed = connection(self.visitors)
                 return {"liveVisitors": listed | {"totalCount": len(self.visitors) + self.more_visitors}}
+            case "ConsoleOfferMake":
+                made = None if refused else {"id": "offer-1", "expiresAt": moment(-60)}
+                for each in self.visitors:
+                    if made and each["id"] == variables["input"]["visitorId"]:
+                        each["offer"] = made
+                return {"liveOfferMake": {"offer": made, "errors": refused}}
+            case "ConsoleBlocks":
+                return {"liveVisitorBlocks": connection(self.blocks)}
+            case "ConsoleBlock":
+                made = None if refused else self.block(**variables["input"])
+                return {"liveVisitorBlock": {"block": made, "errors": refused}}
+            case "ConsoleUnblock":
+                if not refused:
+                    self.unblock(variables["visitorId"])
+                return {"liveVisitorUnblock": {"visitor": None, "errors": refused}}
+            case "ConsoleVisitor":
+                found = [each for each in self.visitors if each["id"] == variables["id"]]
+                return {"liveVisitor": found[0] if found else None}
             case "ConsoleInquiries":
                 return {"liveInquiries": connection(self.inquiries)}
             case "ConsoleAccept":
@@ -435,6 +456,25 @@ class FakeShop:
         if state == "ACTIVE":
             self.log(pk, "queued", "active", repName="Rita Rep")
         return pk
+
+    def known(self, visitor_id: str) -> list[dict[str, Any]]:
+        """All that is shown of a visitor."""
+        people = [*self.visitors, *(session["visitor"] for session in self.sessions.values())]
+        return [person for person in people if person["id"] == visitor_id]
+
+    def block(self, *, visitorId: str, duration: str, reason: str) -> dict[str, Any]:
+        until = None if duration == "FOR_GOOD" else "2026-12-24T12:00:00Z"
+        made = {"id": f"block-{len(self.blocks)}", "at": moment(), "until": until, "reason": reason, "byName": "Rita"}
+        for person in self.known(visitorId):
+            person["block"] = made
+        names = [person["name"] for person in self.known(visitorId)] or [""]
+        self.blocks = [{**made, "visitor": {"id": visitorId, "name": names[0]}}, *self.blocks]
+        return made
+
+    def unblock(self, visitor_id: str) -> None:
+        self.blocks = [each for each in self.blocks if each["visitor"]["id"] != visitor_id]
+        for person in self.known(visitor_id):
+            person["block"] = None
 
     def log(self, pk: str, before: str, after: str, **data: str) -> wire.Entry:
         line = {"from": before, "to": after, "form": "chat", **data}

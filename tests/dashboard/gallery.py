@@ -231,6 +231,58 @@ def shortcuts(page: Page, shop: FakeShop) -> Frame:
 
 
 @state
+def pages_of_a_visitor(page: Page, shop: FakeShop) -> Frame:
+    pages = [
+        {
+            "url": f"https://store.test/products/{n}",
+            "title": f"A page with quite a long title, number {n}",
+            "viewedAt": f"2026-10-05T10:{59 - n}:00Z",
+            "seconds": 13 * n or None,
+            "product": {"id": "p", "name": "Bracelet"} if n % 2 else None,
+        }
+        for n in range(8)
+    ]
+    session = people(shop, 1)[0]
+    shop.sessions[session]["visitor"]["trail"] = pages
+    crowd(shop)
+    shop.visitors[0]["trail"] = pages
+    frame = opened(page, shop)
+    frame.locator(".trail-toggle").first.click()
+    expect(frame.locator(".row-trail .step")).to_have_count(5)
+    return frame
+
+
+@state
+def offering_help(page: Page, shop: FakeShop) -> Frame:
+    people(shop, 1)
+    for n in range(4):
+        open_one = {"id": "offer", "expiresAt": "2026-11-01T10:00:00Z"} if n == 2 else None
+        shop.visitors.append(visitor(n, cart=money(25.5 * n) if n else None, offer=open_one, reason="offer_pause"))
+    shop.refuse["ConsoleOfferMake"] = {
+        "field": "visitorId",
+        "message": "This visitor was offered help a short while ago, and did not take it.",
+        "code": "OFFER_PAUSE",
+    }
+    frame = opened(page, shop)
+    frame.locator(".offer-help button").first.click()
+    frame.locator(".offer-form textarea").fill("Good morning! Shall I show you the other colours?")
+    frame.locator(".offer-form [type=submit]").click()
+    expect(frame.locator(".offer-form .inline-problem")).to_be_visible()
+    return frame
+
+
+@state
+def blocking(page: Page, shop: FakeShop) -> Frame:
+    people(shop, 1)
+    shop.visitors = [visitor(n, name) for n, name in enumerate(("Dora", "Emil"))]
+    shop.block(visitorId="live-1", duration="WEEK", reason="Insults in three conversations")
+    frame = opened(page, shop)
+    frame.get_by_test_id("visitors").locator(".blocking button").first.click()
+    expect(frame.locator(".blocking form")).to_be_visible()
+    return frame
+
+
+@state
 def end_question_and_details(page: Page, shop: FakeShop) -> Frame:
     ids = people(shop, 3)
     frame = opened(page, shop)

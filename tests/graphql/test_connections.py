@@ -206,6 +206,7 @@ def make_world(shop, count: int) -> None:
             product_id=to_global_id("Product", n),
             variant_id=VARIANT,
             checkout_id=to_global_id("Checkout", uuid.UUID(int=n)),
+            facts={"trail": [{"url": f"/{p}", "product": to_global_id("Product", p)} for p in range(5)]},
         )
         make_session(visitor, state="ended", at=base - datetime.timedelta(days=1))
         state = "active" if n % 2 else "queued"
@@ -246,7 +247,8 @@ query($first: Int!) {{ liveSessions(first: $first, filter: {{state: [ACTIVE, QUE
 """
 VISITORS = f"""
 query($first: Int!) {{ liveVisitors(first: $first) {{ totalCount edges {{ node {{
-  id name channel online lastSeenAt product {{ id }} variant {{ id }} user {{ email }} profile {{ name sessions }}
+  id name channel online lastSeenAt trail {{ url product {{ id }} variant {{ id }} }}
+  product {{ id }} variant {{ id }} user {{ email }} profile {{ name sessions }}
   reason
   cart {{ total {{ amount }} }}
   session {{ {ALL_OF_A_SESSION} }}

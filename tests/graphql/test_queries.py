@@ -118,6 +118,7 @@ def test_an_id_that_names_nothing_is_null(ask, bad):
         '{ liveSession(id: "x") { id } }',
         "{ liveSessions(first: 1) { totalCount } }",
         "{ liveVisitors(first: 1) { totalCount } }",
+        '{ liveVisitor(id: "TGl2ZVZpc2l0b3I6MDAwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw") { id } }',
         "{ liveRep { id } }",
         '{ liveRep(id: "x") { id } }',
         "{ liveReps(first: 1) { totalCount } }",
@@ -279,6 +280,69 @@ def test_a_visitor_on_the_site(ask, visitor):
             "session": {"id": gid(session), "visitor": {"id": gid(visitor)}},
         }
     ]
+
+
+TRAIL = """query($id: ID!) { liveVisitor(id: $id) { name
+  trail { url title viewedAt seconds product { id channel } variant { id } } } }"""
+
+
+def test_the_trail_of_pages_is_newest_first_with_the_product_of_each(ask, visitor):
+    trail = [
+        {"url": "https://shop/", "title": "Home", "at": 1.7e9, "seconds": 12},
+        {"url": "https://shop/p", "at": 1.7e9 + 12, "product": PRODUCT, "variant": VARIANT},
+        {"url": "javascript:alert(1)"},
+    ]
+    make_visit(visitor, facts={"visitor": str(visitor.pk), "trail": trail})
+    assert ask(TRAIL, REP, id=gid(visitor)).data == {
+        "name": "Vera",
+        "trail": [
+            {
+                "url": "javascript:alert(1)",
+                "title": None,
+                "viewedAt": None,
+                "seconds": None,
+                "product": None,
+                "variant": None,
+            },
+            {
+                "url": "https://shop/p",
+                "title": None,
+                "viewedAt": "2023-11-14T22:13:32+00:00",
+                "seconds": None,
+                "product": {"id": PRODUCT, "channel": CHANNEL},
+                "variant": {"id": VARIANT},
+            },
+            {
+                "url": "https://shop/",
+                "title": "Home",
+                "viewedAt": "2023-11-14T22:13:20+00:00",
+                "seconds": 12,
+                "product": None,
+                "variant": None,
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize("facts", [{}, {"trail": 7}, {"trail": [{"title": "no address"}]}])
+def test_a_trail_that_cannot_be_read_is_empty(ask, visitor, facts):
+    make_visit(visitor, facts=facts)
+    assert ask(TRAIL, REP, id=gid(visitor)).data == {"name": "Vera", "trail": []}
+
+
+def test_the_trail_is_the_reps_alone(ask, visitor):
+    make_visit(visitor, facts={"trail": [{"url": "https://shop/"}]})
+    assert ask(TRAIL, SHOPPER, id=gid(visitor)).refusals == ["PermissionDenied"]
+    session = make_session(visitor)
+    own = "query($id: ID!, $ticket: String) { liveSession(id: $id, ticket: $ticket) { visitor { trail { url } } } }"
+    assert ask(own, id=gid(session), ticket=ticket(visitor.pk)).data == {"visitor": None}
+    assert ask(own, REP, id=gid(session)).data == {"visitor": {"trail": [{"url": "https://shop/"}]}}
+
+
+def test_a_visitor_without_a_visit_or_that_nobody_knows(ask, visitor):
+    assert ask(TRAIL, REP, id=gid(visitor)).data == {"name": "Vera", "trail": None}
+    answer = ask(TRAIL, REP, id=to_global_id("LiveVisitor", uuid7()))
+    assert (answer.data, answer.errors) == (None, [])
 
 
 def test_a_visitors_session_with_another_rep_is_not_shown(ask, visitor, rep, other_rep):

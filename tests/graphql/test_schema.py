@@ -64,6 +64,8 @@ def test_permissions_are_in_the_descriptions(schema):
         "liveSessions": both,
         "liveSignInCodes": "MANAGE_LIVE_SALES",
         "liveStorefront": None,
+        "liveVisitor": "HANDLE_LIVE_SALES",
+        "liveVisitorBlocks": both,
         "liveVisitors": "HANDLE_LIVE_SALES",
     }
     mutations = {name: needed(field) for name, field in schema.get_mutation_type().fields.items()}
@@ -83,6 +85,7 @@ def test_permissions_are_in_the_descriptions(schema):
         "liveMessageSend": "HANDLE_LIVE_SALES",
         "liveOfferAccept": None,
         "liveOfferDecline": None,
+        "liveOfferMake": "HANDLE_LIVE_SALES",
         "livePictureSend": "HANDLE_LIVE_SALES",
         "livePrintPieceCreate": "MANAGE_LIVE_SALES",
         "livePrintPieceDownload": "MANAGE_LIVE_SALES",
@@ -96,7 +99,9 @@ def test_permissions_are_in_the_descriptions(schema):
         "liveSessionStart": None,
         "liveSignInCodeRedeem": None,
         "liveSignInCodeRevoke": "MANAGE_LIVE_SALES",
+        "liveVisitorBlock": both,
         "liveVisitorIdentify": None,
+        "liveVisitorUnblock": both,
     }
 
 

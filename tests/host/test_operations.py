@@ -95,10 +95,20 @@ with connections["default"].execute_wrapper(restrict_writer):
         Visit.objects.create(
             visitor_id=visitor_id, channel="default-channel", started_at=moment, last_seen_at=moment,
             last_event_id="1-0", product_id=product["id"], checkout_id=checkout,
+            facts={"trail": [{"url": "https://shop.test/lamp", "product": product["id"]}]},
         )
     ask("liveVisitors", token=rep, first=10)
     noticed = seen["liveVisitors"]["data"]["liveVisitors"]["edges"][0]["node"]["id"]
+    ask("liveVisitor", token=rep, id=noticed)
     ask("liveDecisions", token=rep, visitorId=noticed, first=5)
+    ask("liveOfferMake", token=rep, input={"visitorId": noticed, "greeting": "May I help?"})
+    with allow_writer():
+        from saleor_livesales.visitors.models import Visitor
+        blocked = Visitor.objects.create(created_at=moment)
+    blocked = base64.b64encode(f"LiveVisitor:{blocked.pk}".encode()).decode()
+    ask("liveVisitorBlock", token=rep, input={"visitorId": blocked, "duration": "DAY", "reason": "Insults"})
+    ask("liveVisitorBlocks", token=owner, first=10)
+    ask("liveVisitorUnblock", token=rep, visitorId=blocked)
     ask("liveRep", token=rep)
     ask("liveReps", token=owner, first=10)
     ask("liveInquiries", token=rep, first=10)
@@ -166,6 +176,7 @@ def test_a_documented_operation(answers, name):
             assert "errors" not in result, result
             payload = result["data"][name]
             expected = ["NOT_FOUND"] if name in ("liveOfferAccept", "liveOfferDecline") else []
+            expected = ["VISITOR_IN_SESSION"] if name == "liveOfferMake" else expected
             if isinstance(payload, dict) and "errors" in payload:
                 assert [error["code"] for error in payload["errors"]] == expected, payload
             break
@@ -182,6 +193,8 @@ def test_a_rep_sees_saleors_product_and_the_customer(answers):
     assert visitor["profile"]["email"] == "shopper@example.com"
     assert visitor["cart"]["quantity"] == 2
     assert visitor["product"]["name"] == answers["product"]["name"]
+    [page] = seen["liveVisitor"]["data"]["liveVisitor"]["trail"]
+    assert (page["url"], page["product"]["name"]) == ("https://shop.test/lamp", answers["product"]["name"])
     accepted = seen["liveSessionAccept"]["data"]["liveSessionAccept"]["session"]
     assert (accepted["state"], accepted["visitor"]["profile"]["email"]) == ("ACTIVE", "shopper@example.com")
 

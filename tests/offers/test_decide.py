@@ -143,6 +143,7 @@ def test_the_explanation_lists_each_rule_with_what_it_compared() -> None:
     assert decided.explanation == (
         {"rule": "active", "holds": True, "reason": "", "channel": "default-channel"},
         {"rule": "present", "holds": True, "reason": "", "silent_seconds": 1, "at_most_seconds": 70},
+        {"rule": "blocked", "holds": True, "reason": ""},
         {"rule": "open_session", "holds": True, "reason": ""},
         {"rule": "open_offer", "holds": True, "reason": ""},
         {"rule": "request", "holds": False, "reason": "not_requested"},

@@ -179,6 +179,7 @@ def test_what_only_staff_may_is_refused_to_all_others(api: Api, rep: Rep, talk: 
 def test_what_is_staffs_alone_to_read(api: Api, visitor: Visitor):
     reads = {
         "{ liveVisitors(first: 1) { totalCount } }": ("rep", "owner"),
+        f'{{ liveVisitor(id: "{visitor.id}") {{ trail {{ url }} }} }}': ("rep", "owner"),
         "{ liveReps(first: 1) { totalCount } }": ("rep", "owner"),
         "{ liveInquiries(first: 1) { totalCount } }": ("rep", "owner"),
         "{ liveSessions(first: 1) { totalCount } }": ("rep", "owner"),

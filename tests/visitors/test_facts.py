@@ -51,7 +51,7 @@ def test_a_visit_from_arrival_to_product() -> None:
     assert (known.product, known.dwell, known.product_dwell) == (LAMP, 27, 20)
     assert known.trail == (
         Page(url="https://shop.example/", title="Home", at=START + 1, seconds=7),
-        Page(url="https://shop.example/lamp", title="Lamp", at=START + 9, seconds=20),
+        Page(url="https://shop.example/lamp", title="Lamp", at=START + 9, seconds=20, product=LAMP),
     )
     assert known.last_event_id == event_id(29, 5)
 
@@ -66,6 +66,22 @@ def test_another_page_is_no_product_page_until_it_says_so() -> None:
 
     known = apply(known, event("page", 6, url="/about"), event_id(6))
     assert (known.product, known.item, known.product_dwell) == (None, None, 0)
+
+
+def test_a_page_of_the_trail_keeps_its_product_and_what_an_earlier_version_wrote_is_read() -> None:
+    known = after(
+        (0, "page", {"url": "/lamp"}),
+        (1, "product", {"product": LAMP, "variant": "v1"}),
+        (2, "page", {"url": "/lamp", "title": "A lamp"}),
+        (3, "page", {"url": "/about"}),
+    )
+    assert [(page.url, page.title, page.product, page.variant) for page in known.trail] == [
+        ("/lamp", "A lamp", LAMP, "v1"),
+        ("/about", "", None, None),
+    ]
+    assert facts.decode(facts.encode(known)) == known
+    old = facts.decode(b'{"visitor":"%s","trail":[{"url":"/lamp","at":5.0}]}' % str(VISITOR).encode())
+    assert old.trail == (Page(url="/lamp", at=5.0),)
 
 
 def test_the_trail_is_bounded_and_the_count_is_not() -> None:

@@ -64,7 +64,11 @@ export function country(code: string): string {
 
 /** "0:07", "12:40", "1:02:03" in the locale's digits: how long it lasts by now. */
 export function elapsed(since: string | null, now: number): string {
-  const seconds = since ? Math.max(0, Math.floor((now - Date.parse(since)) / 1000)) : 0;
+  return lasting(since ? Math.max(0, Math.floor((now - Date.parse(since)) / 1000)) : 0);
+}
+
+/** Whole seconds in the same way. */
+export function lasting(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const pad = (value: number) => numbers({ minimumIntegerDigits: 2 }).format(value);
   return hours ? `${count(hours)}:${pad(minutes)}:${pad(rest)}` : `${count(minutes)}:${pad(rest)}`;

@@ -38,6 +38,28 @@ export interface ProductName {
   name: string;
 }
 
+/** That somebody is blocked; `until` null: for good. */
+export interface Block {
+  until: string | null;
+  reason: string;
+  byName: string;
+}
+
+export interface BlockItem extends Block {
+  id: string;
+  at: string;
+  visitor: { id: string; name: string };
+}
+
+/** A page that a visitor looked at. */
+export interface PageView {
+  url: string; // as the visitor's browser told it
+  title: string | null;
+  viewedAt: string | null;
+  seconds: number | null;
+  product: ProductName | null;
+}
+
 export interface QueueItem {
   id: string;
   channel: string;
@@ -63,6 +85,8 @@ export interface VisitorItem {
   cart: { total: Money; quantity: number } | null;
   session: { id: string; state: State } | null; // null also where it is another rep's
   inSession: boolean;
+  block: Block | null;
+  offer: { id: string; expiresAt: string } | null; // one that is open
   reason: string | null;
 }
 
@@ -104,6 +128,8 @@ export interface Session {
     online: boolean;
     pageUrl: string | null;
     pageTitle: string | null;
+    trail: PageView[] | null;
+    block: Block | null;
     opened: { opens: string; name: string | null; recipient: { reference: string; name: string } | null }[];
     profile: Profile | null;
   } | null;

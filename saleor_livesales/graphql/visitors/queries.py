@@ -6,14 +6,17 @@ from typing import Any
 
 import graphene
 
-from ...shop import HANDLE_LIVE_SALES
+from ...ids import uuid_from_global_id
+from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
+from ...visitors import blocks
 from ...visitors.queries import online
+from .. import loaders
 from ..actors import now, show, staff
 from ..connection import ConnectionField, connection_from_queryset
 from ..enums import AssuranceEnum
 from ..permissions import require, requires
 from ..reading import reads
-from .types import LiveVisitorCountableConnection
+from .types import LiveBlockCountableConnection, LiveVisitor, LiveVisitorCountableConnection
 
 
 class LiveVisitorFilterInput(graphene.InputObjectType):
@@ -27,11 +30,41 @@ class LiveVisitorFilterInput(graphene.InputObjectType):
 
 
 class VisitorQueries:
+    live_visitor = graphene.Field(
+        LiveVisitor,
+        id=graphene.Argument(graphene.ID, required=True, description="ID of a visitor."),
+        description="A visitor by ID, on the site or not." + requires(HANDLE_LIVE_SALES),
+    )
     live_visitors = ConnectionField(
         LiveVisitorCountableConnection,
         filter=LiveVisitorFilterInput(description="Which visitors."),
         description="Who is on the site now, the last to arrive first." + requires(HANDLE_LIVE_SALES),
     )
+
+    live_visitor_blocks = ConnectionField(
+        LiveBlockCountableConnection,
+        description="Who is blocked now, the latest first." + requires(HANDLE_LIVE_SALES, MANAGE_LIVE_SALES),
+    )
+
+    @staticmethod
+    @reads
+    def resolve_live_visitor_blocks(_root: Any, info: Any, **args: Any) -> Any:
+        require(info, HANDLE_LIVE_SALES, MANAGE_LIVE_SALES)
+        return connection_from_queryset(
+            blocks.active(now=now()),
+            field="liveVisitorBlocks",
+            args=args,
+            type_=LiveBlockCountableConnection,
+            order=("-at", "-id"),
+        )
+
+    @staticmethod
+    @reads
+    def resolve_live_visitor(_root: Any, info: Any, id: str) -> Any:
+        require(info, HANDLE_LIVE_SALES)
+        actor = staff(info)
+        found = loaders.VisitorById.of(info).load(uuid_from_global_id("LiveVisitor", id))
+        return found.then(lambda visitor: visitor and show(visitor, actor))
 
     @staticmethod
     @reads

@@ -11,7 +11,7 @@ import graphene
 from ... import conf, shop
 from ...sessions import policy
 from ...shop import HANDLE_LIVE_SALES
-from ...visitors import models
+from ...visitors import facts, models, store
 from .. import loaders
 from ..actors import now, seen_by_staff, show, staff
 from ..connection import CountableConnection
@@ -104,6 +104,67 @@ class LiveProfile(graphene.ObjectType):
         return loaders.MembershipByUser.of(info).load(root.id)
 
 
+class LivePageView(graphene.ObjectType):
+    """Root: (``visitors.models.Visit``, ``visitors.facts.Page``)."""
+
+    url = graphene.String(
+        required=True, description="Address of the page, as the browser reported it: it may be of any scheme."
+    )
+    title = graphene.String(description="Its title.")
+    viewed_at = graphene.Field(shops("datetime"), description="Since when it was looked at.")
+    seconds = graphene.Int(description="For how many seconds it was looked at, by the browser's last report.")
+    product = graphene.Field(shops("product"), description="The product that the page showed.")
+    variant = graphene.Field(shops("variant"), description="The variant that was chosen there.")
+
+    class Meta:
+        description = "A page that a visitor looked at."
+
+    def resolve_url(root: Any, _info: Any) -> str:
+        return root[1].url
+
+    def resolve_title(root: Any, _info: Any) -> str | None:
+        return root[1].title or None
+
+    def resolve_viewed_at(root: Any, _info: Any) -> datetime.datetime | None:
+        return datetime.datetime.fromtimestamp(root[1].at, datetime.UTC) if root[1].at else None
+
+    def resolve_seconds(root: Any, _info: Any) -> int | None:
+        return root[1].seconds or None
+
+    @reads
+    def resolve_product(root: Any, info: Any) -> Any:
+        visit, page = root
+        return shop.current().graphql().load_product(info, page.product, visit.channel) if page.product else None
+
+    @reads
+    def resolve_variant(root: Any, info: Any) -> Any:
+        visit, page = root
+        return shop.current().graphql().load_variant(info, page.variant, visit.channel) if page.variant else None
+
+
+class LiveBlock(graphene.ObjectType):
+    """Root: ``visitors.models.VisitorBlock``."""
+
+    visitor = graphene.Field(lambda: LiveVisitor, required=True, description="The visitor that was blocked.")
+    reason = graphene.String(required=True, description="Why.")
+    by_name = graphene.String(required=True, description="Who blocked it.")
+    at = graphene.Field(shops("datetime"), required=True, description="Since when.")
+    until = graphene.Field(shops("datetime"), description="Until when. `null`: for good.")
+
+    class Meta:
+        description = "That a visitor gets no offer and opens no session. Shown to staff alone."
+        interfaces = (graphene.relay.Node,)
+
+    @reads
+    def resolve_visitor(root: models.VisitorBlock, info: Any) -> Any:
+        return show(root.visitor, staff(info))
+
+
+class LiveBlockCountableConnection(CountableConnection):
+    class Meta:
+        node = LiveBlock
+
+
 def _of_visit(read: Callable[[models.Visit, Any], Any], default: Any = None) -> Callable[[models.Visitor, Any], Any]:
     """A resolver that reads from the visitor's current visit; staff alone sees it."""
 
@@ -139,6 +200,10 @@ class LiveVisitor(graphene.ObjectType):
     started_at = graphene.Field(shops("datetime"), description="When the current visit began." + STAFF_ONLY)
     page_url = graphene.String(description="Page that is open." + STAFF_ONLY)
     page_title = graphene.String(description="Title of that page." + STAFF_ONLY)
+    trail = graphene.List(
+        graphene.NonNull(LivePageView),
+        description=f"The last {facts.TRAIL_LENGTH} pages of the current visit, the latest first." + STAFF_ONLY,
+    )
     product = graphene.Field(shops("product"), description="Product on that page." + STAFF_ONLY)
     variant = graphene.Field(shops("variant"), description="Variant chosen on that page." + STAFF_ONLY)
     cart = graphene.Field(LiveCart, description="The visitor's cart." + STAFF_ONLY)
@@ -151,6 +216,11 @@ class LiveVisitor(graphene.ObjectType):
         graphene.NonNull("saleor_livesales.graphql.codes.types.LiveVisitorCode"),
         required=True,
         description="What the visitor opened by sign-in codes that are still good, the latest first." + STAFF_ONLY,
+    )
+    block = graphene.Field(LiveBlock, description="What blocks the visitor, or its account." + STAFF_ONLY)
+    offer = graphene.Field(
+        "saleor_livesales.graphql.offers.types.LiveOffer",
+        description="The offer that the visitor can accept now." + STAFF_ONLY,
     )
     reason = graphene.String(description="Why help was offered last, or was not." + STAFF_ONLY)
 
@@ -175,6 +245,7 @@ class LiveVisitor(graphene.ObjectType):
     resolve_started_at = _of_visit(lambda visit, _info: visit.started_at)
     resolve_page_url = _of_visit(lambda visit, _info: visit.page_url or None)
     resolve_page_title = _of_visit(lambda visit, _info: visit.page_title or None)
+    resolve_trail = _of_visit(lambda visit, _info: [(visit, page) for page in reversed(store.trail(visit))])
     resolve_product = _of_visit(
         lambda visit, info: (
             shop.current().graphql().load_product(info, visit.product_id, visit.channel) if visit.product_id else None
@@ -207,6 +278,12 @@ class LiveVisitor(graphene.ObjectType):
 
     def resolve_opened(root: models.Visitor, info: Any) -> Any:
         return loaders.OpenedByVisitor.of(info).load(root.pk) if seen_by_staff(root) else []
+
+    def resolve_block(root: models.Visitor, info: Any) -> Any:
+        return loaders.BlockByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None
+
+    def resolve_offer(root: models.Visitor, info: Any) -> Any:
+        return loaders.OpenOfferByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None
 
     def resolve_reason(root: models.Visitor, info: Any) -> Any:
         return loaders.LatestReasonByVisitor.of(info).load(root.pk) if seen_by_staff(root) else None

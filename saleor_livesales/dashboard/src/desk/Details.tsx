@@ -2,6 +2,10 @@ import type { ComponentChildren } from "preact";
 import { count, country, day, money, path } from "../format";
 import type { Money, Session } from "../types";
 import { t } from "../words";
+import { Blocking } from "./Blocking";
+import type { Desk } from "./desk";
+import { visitorName } from "./state";
+import { Trail } from "./Trail";
 
 /** The price of what the visitor looks at: the variant's where one is chosen. */
 export function price(session: Session): Money | null {
@@ -28,7 +32,7 @@ export function Summary({ session }: { session: Session | null }) {
 }
 
 /** Who the visitor is, what they look at, and what is in their cart. */
-export function Details({ session }: { session: Session }) {
+export function Details({ desk, session }: { desk: Desk; session: Session }) {
   const { visitor, product, variant, cart } = session;
   const profile = visitor?.profile ?? null;
   const cost = price(session);
@@ -102,6 +106,11 @@ export function Details({ session }: { session: Session }) {
           </p>
         )}
       </Group>
+      {visitor?.trail && (
+        <Group title={t("Pages")}>
+          <Trail pages={visitor.trail} />
+        </Group>
+      )}
       <Group title={t("Cart")}>
         {cart && cart.lines.length > 0 ? (
           <table class="cart">
@@ -126,6 +135,11 @@ export function Details({ session }: { session: Session }) {
           <p class="none">{t("Empty")}</p>
         )}
       </Group>
+      {visitor && (
+        <Group title={t("Blocking")}>
+          <Blocking api={desk.api} id={visitor.id} name={visitorName(visitor)} block={visitor.block ?? null} done={() => desk.reload(session.id)} />
+        </Group>
+      )}
     </div>
   );
 }

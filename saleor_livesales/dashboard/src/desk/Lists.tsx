@@ -4,6 +4,7 @@ import { clock, count } from "../format";
 import { useStore } from "../store";
 import { Blank, Button, Skeleton } from "../ui";
 import { t } from "../words";
+import { Blocks, useBlocks } from "./Blocking";
 import type { Desk } from "./desk";
 import type { Drag } from "./drag";
 import { contains, type Filter, inQueue, NO_FILTER, onSite } from "./filter";
@@ -20,6 +21,7 @@ export function Lists({ desk, drag }: { desk: Desk; drag: Drag }) {
   const missed = useStore(desk.store, (state) => state.missed);
   const open = useStore(desk.store, (state) => state.open.length);
   const inquiries = useInquiries(desk.api);
+  const blocks = useBlocks(desk.api);
   const [filter, put] = useState(NO_FILTER);
   const [order, sort] = useState<Order>("arranged");
   const change = (part: Partial<Filter>) => put({ ...filter, ...part });
@@ -111,7 +113,7 @@ export function Lists({ desk, drag }: { desk: Desk; drag: Drag }) {
           />
         }
       >
-        <Visitors items={present} />
+        <Visitors desk={desk} items={present} />
       </Section>
       <Section
         title={t("Messages left")}
@@ -123,6 +125,11 @@ export function Lists({ desk, drag }: { desk: Desk; drag: Drag }) {
       >
         <Inquiries items={letters} />
       </Section>
+      {blocks.total > 0 && (
+        <Section title={t("Blocked")} list={blocks}>
+          <Blocks api={desk.api} items={blocks.items ?? []} done={() => void desk.refresh()} />
+        </Section>
+      )}
     </div>
   );
 }

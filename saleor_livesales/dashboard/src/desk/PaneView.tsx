@@ -106,7 +106,7 @@ export function PaneView(props: PaneProps) {
           {over ? <Over desk={desk} id={id} reason={pane.endReason} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} outgoing={pane.outgoing} />}
         </div>
         <aside class="pane-side" aria-label={t("About {name}", { name })}>
-          {session ? <Details session={session} /> : <Skeleton rows={5} />}
+          {session ? <Details desk={desk} session={session} /> : <Skeleton rows={5} />}
         </aside>
       </div>
     </article>

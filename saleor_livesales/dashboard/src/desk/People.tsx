@@ -3,16 +3,21 @@ import { useStore } from "../store";
 import type { QueueItem, Rep, VisitorItem } from "../types";
 import { Button, Chip, useNow } from "../ui";
 import { t } from "../words";
+import { Blocking } from "./Blocking";
 import type { Desk } from "./desk";
+import { OfferHelp } from "./OfferHelp";
+import { VisitorTrail } from "./Trail";
 
 /** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
 const REASONS: Readonly<Record<string, string>> = {
   above_threshold: "Offered help: worth more than the threshold",
   at_or_below_threshold: "No offer: not worth more than the threshold",
+  blocked: "No offer: is blocked",
   code_required: "No offer: has not entered a sign-in code",
   inactive_channel: "No offer: live sales is off in this channel",
   just_bought: "No offer: bought something a short while ago",
   nobody_available: "No offer: nobody is free",
+  offered_by_rep: "Offered help by a rep",
   nothing_to_price: "No offer: no product viewed yet",
   offer_pause: "No offer: was offered help a short while ago",
   open_offer: "Has an open offer",
@@ -37,6 +42,15 @@ function obstacle({ status, load, capacity }: Rep): string | null {
   if (load >= capacity) {
     return t("You have {load} of {capacity} sessions. End one, or take more at once, to accept.", { load: count(load), capacity: count(capacity) });
   }
+  return null;
+}
+
+const HINDRANCE = "offer-obstacle";
+
+/** Why this rep can't offer help now; null where it can. */
+function hindrance({ status, load, capacity }: Rep): string | null {
+  if (status !== "ONLINE") return t("Go online to offer help.");
+  if (load >= capacity) return t("You have {load} of {capacity} sessions. End one, or take more at once, to offer help.", { load: count(load), capacity: count(capacity) });
   return null;
 }
 
@@ -100,31 +114,44 @@ function Waited({ desk, since }: { desk: Desk; since: string }) {
 const TALKING: Readonly<Record<string, string>> = { QUEUED: "Waiting", RINGING: "Ringing", ACTIVE: "Talking", ON_HOLD: "On hold" };
 
 /** Who is on the site, and why they were or were not offered help. */
-export function Visitors({ items }: { items: readonly VisitorItem[] }) {
+export function Visitors({ desk, items }: { desk: Desk; items: readonly VisitorItem[] }) {
+  const rep = useStore(desk.store, (state) => state.rep);
+  const why = rep ? hindrance(rep) : null;
   return (
-    <ul class="rows" data-testid="visitors">
-      {items.map((item) => (
-        <li key={item.id} class="row">
-          <div class="row-main">
-            <p class="row-title">
-              <bdi>{item.name || t("Visitor")}</bdi>
-              {item.assurance === "SIGNED_IN" && <Chip>{t("Account")}</Chip>}
-              {item.inSession && <Chip tone="info">{t(TALKING[item.session?.state ?? ""] ?? "In session")}</Chip>}
-            </p>
-            <p class="row-text" title={item.pageUrl ?? undefined}>
-              {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || t("No page yet"))}
-            </p>
-            {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
-          </div>
-          {item.cart && item.cart.quantity > 0 && (
-            <div class="row-side">
-              <span class="row-money" title={t("{count} in the cart", { count: count(item.cart.quantity) })}>
-                {money(item.cart.total)}
-              </span>
+    <>
+      {why && items.length > 0 && (
+        <p class="section-note" id={HINDRANCE}>
+          {why}
+        </p>
+      )}
+      <ul class="rows" data-testid="visitors">
+        {items.map((item) => (
+          <li key={item.id} class="row">
+            <div class="row-main">
+              <p class="row-title">
+                <bdi>{item.name || t("Visitor")}</bdi>
+                {item.assurance === "SIGNED_IN" && <Chip>{t("Account")}</Chip>}
+                {item.inSession && <Chip tone="info">{t(TALKING[item.session?.state ?? ""] ?? "In session")}</Chip>}
+                {item.offer && !item.inSession && <Chip tone="info">{t("Offered")}</Chip>}
+              </p>
+              <p class="row-text" title={item.pageUrl ?? undefined}>
+                {item.product?.name ?? (item.pageTitle || path(item.pageUrl) || t("No page yet"))}
+              </p>
+              {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
+              {item.pageUrl && <VisitorTrail api={desk.api} id={item.id} name={item.name || t("Visitor")} moved={`${item.pageUrl} ${item.product?.id ?? ""}`} />}
+              {!item.inSession && !item.offer && !item.block && <OfferHelp desk={desk} visitor={item} obstacle={why} note={HINDRANCE} />}
+              <Blocking api={desk.api} id={item.id} name={item.name || t("Visitor")} block={item.block ?? null} done={() => void desk.refresh()} />
             </div>
-          )}
-        </li>
-      ))}
-    </ul>
+            {item.cart && item.cart.quantity > 0 && (
+              <div class="row-side">
+                <span class="row-money" title={t("{count} in the cart", { count: count(item.cart.quantity) })}>
+                  {money(item.cart.total)}
+                </span>
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

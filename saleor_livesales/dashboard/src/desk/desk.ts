@@ -5,6 +5,7 @@ import type { Entry, SessionChanged, ToBrowser } from "../../../storefront/src/w
 import { type Api, ApiError, type FieldError } from "../api";
 import ACCEPT from "../graphql/accept.graphql";
 import END from "../graphql/end.graphql";
+import OFFER from "../graphql/offerMake.graphql";
 import REP from "../graphql/rep.graphql";
 import SESSION from "../graphql/session.graphql";
 import SESSIONS from "../graphql/sessions.graphql";
@@ -123,6 +124,18 @@ export class Desk {
     } finally {
       this.store.set({ taking: this.store.state.taking.filter((other) => other !== id) });
       await this.#refreshSessions();
+    }
+  }
+
+  /** Offers help to a visitor on the site. Why it was refused, in a sentence; null where it was made. */
+  async offer(visitorId: string, greeting: string): Promise<string | null> {
+    try {
+      const { liveOfferMake: answer } = await this.api.run<{ liveOfferMake: { errors: FieldError[] } }>(OFFER, { input: { visitorId, greeting } });
+      return answer.errors[0]?.message ?? null;
+    } catch (error) {
+      return sentence(error);
+    } finally {
+      await this.#refreshVisitors();
     }
   }
 
