@@ -372,6 +372,10 @@ KNOWN: Final[tuple[Case, ...]] = (
         DESK / "members.graphql", "owner", lambda _: {"first": 50, "filter": {"state": ["LAPSED"]}},
         "settings: members that lapsed",
     ),
+    Case(DESK / "memberCode.graphql", "owner", lambda t: {"id": t.membership()}, "settings: a member's new code"),
+    Case(DESK / "plans.graphql", "owner", _none, "settings: plans"),
+    Case(DESK / "planCreate.graphql", "owner", _new_plan, "settings: a new plan"),
+    Case(DESK / "planUpdate.graphql", "owner", _plan_change, "settings: change a plan"),
     Case(DESK / "membersHead.graphql", "owner", _span, "settings: income of members"),
     Case(DESK / "memberCancel.graphql", "owner", lambda t: {"id": t.membership()}, "settings: cancel a membership"),
     Case(

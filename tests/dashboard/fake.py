@@ -320,6 +320,15 @@ class FakeShop:
                 return {"liveMembershipPlans": self.plans, "liveMembershipIncome": [income]}
             case "ConsoleMembers":
                 return {"liveMemberships": self._members(variables["filter"])}
+            case "ConsolePlans":
+                return {"liveMembershipPlans": self.plans}
+            case "ConsolePlanCreate" | "ConsolePlanUpdate":
+                if not refused:
+                    given = {"id": variables.get("id", f"plan-{len(self.plans) + 1}"), **variables["input"]}
+                    self.plans = [*(each for each in self.plans if each["id"] != given["id"]), given]
+                return {"answer": {"errors": refused}}
+            case "ConsoleMemberCode":
+                return {"answer": {"errors": refused}}
             case "ConsoleMemberGrant" | "ConsoleMemberExtend":
                 return {"answer": {"errors": refused}}
             case "ConsoleMemberCancel" | "ConsoleMemberResume" | "ConsoleMemberRevoke":
@@ -536,6 +545,49 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "appearance": dict(OWN_LOOKS),
         "picturesAllowed": True,
         "updatedAt": None,
+        **more,
+    }
+
+
+def member(number: int, name: str, state: str = "ACTIVE", **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"member-{number}",
+        "state": state,
+        "since": "2026-01-31T15:00:00Z",
+        "paidUntil": "2026-12-31T15:00:00Z",
+        "endsWithPeriod": False,
+        "channel": "default-channel",
+        "plan": {"id": "plan-1", "name": "Circle"},
+        "profile": {"name": name, "email": f"{name.split()[0].lower().strip('=')}@example.com"},
+        "delivery": {
+            "state": "SENT", "sentAt": "2026-01-31T15:01:00Z", "endedAt": None, "problem": None,
+            "code": {"masked": "••••-••••-•9T"},
+        },
+        "charges": [
+            {"id": "c", "kind": "ORDER", "orderNumber": "41", "amount": money(30.0), "refunded": money(10.0),
+             "periods": 3, "returned": 1, "createdAt": "2026-01-31T15:00:00Z"},
+        ],
+        "changes": [
+            {"id": "x", "kind": "pay", "after": "ACTIVE", "actor": "shop", "reason": "", "at": "2026-01-31T15:00:00Z"},
+        ],
+        **more,
+    }  # fmt: skip
+
+
+def plan(pk: str, name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": pk,
+        "name": name,
+        "level": 1,
+        "period": "P1M",
+        "trial": None,
+        "graceDays": 5,
+        "timeZone": "Europe/Berlin",
+        "active": True,
+        "productId": "UHJvZHVjdDox",
+        "variantId": "UHJvZHVjdFZhcmlhbnQ6MQ==",
+        "paymentUrl": "https://shop.example.com/pay/{order}",
+        "signInUrl": "",
         **more,
     }
 

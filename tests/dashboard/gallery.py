@@ -17,7 +17,7 @@ from saleor_livesales import wire
 
 from .. import chromium
 from ..storefront.gallery import a_photo
-from .fake import FakeShop, money, piece, profile, settings, visitor
+from .fake import FakeShop, member, money, piece, plan, profile, settings, visitor
 
 State = Callable[[Page, FakeShop], Frame]
 STATES: dict[str, State] = {}
@@ -410,6 +410,37 @@ def a_new_piece_with_problems(page: Page, shop: FakeShop) -> Frame:
     shop.refuse["ConsolePieceCreate"] = {"field": "landingUrl", "message": "Not that page.", "code": "INVALID"}
     frame.get_by_role("button", name="Create").click()
     expect(frame.get_by_text("Not that page.")).to_be_visible()
+    return frame
+
+
+@state
+def members(page: Page, shop: FakeShop) -> Frame:
+    """One of three is looked at, with the way of its sign-in code."""
+    shop.page_path, shop.hash = "console/settings", "#members"
+    shop.channels = [settings("default-channel", "Main store")]
+    shop.plans = [plan("plan-1", "Circle"), plan("plan-2", "Inner circle", active=False, period="P1Y")]
+    shop.members = [member(1, "Ada Buyer"), member(2, "Béla Bartók", "PAST_DUE"), member(3, "ليلى حداد", "LAPSED")]
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    expect(frame.locator(".member-code")).to_be_visible()
+    return frame
+
+
+@state
+def plans(page: Page, shop: FakeShop) -> Frame:
+    frame = members(page, shop)
+    frame.locator(".members-head button").first.click()
+    expect(frame.locator(".member .members-name")).to_have_count(2)
+    return frame
+
+
+@state
+def a_plan_with_problems(page: Page, shop: FakeShop) -> Frame:
+    frame = plans(page, shop)
+    frame.get_by_role("button", name="Circle", exact=True).click()
+    frame.locator('input[name="graceDays"]').fill("two")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator(".field-problem")).to_be_visible()
     return frame
 
 

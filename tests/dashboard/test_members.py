@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, money
+from .fake import FakeShop, member
 from .fake import settings as channel
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def member(number: int, name: str, state: str = "ACTIVE", **more: Any) -> dict[str, Any]:
-    return {
-        "id": f"member-{number}",
-        "state": state,
-        "since": "2026-01-31T15:00:00Z",
-        "paidUntil": "2026-12-31T15:00:00Z",
-        "endsWithPeriod": False,
-        "channel": "default-channel",
-        "plan": {"id": "plan-1", "name": "Circle"},
-        "profile": {"name": name, "email": f"{name.split()[0].lower().strip('=')}@example.com"},
-        "charges": [
-            {"id": "c", "kind": "ORDER", "orderNumber": "41", "amount": money(30.0), "refunded": money(10.0),
-             "periods": 3, "returned": 1, "createdAt": "2026-01-31T15:00:00Z"},
-        ],
-        "changes": [
-            {"id": "x", "kind": "pay", "after": "ACTIVE", "actor": "shop", "reason": "", "at": "2026-01-31T15:00:00Z"},
-        ],
-        **more,
-    }  # fmt: skip
 
 
 @pytest.fixture
@@ -126,6 +104,61 @@ def test_what_the_shop_refuses_is_told_and_nothing_typed_is_lost(page: Page, sho
     assert shop.operations("ConsoleMemberGrant")[-1] == {
         "email": "new@example.com", "planId": "plan-1", "channel": "default-channel", "periods": 1, "reason": "a prize"
     }  # fmt: skip
+
+
+def test_where_the_code_is_and_a_new_one(page: Page, shop: FakeShop) -> None:
+    lost = {"state": "FAILED", "sentAt": None, "endedAt": None, "problem": "no_address", "code": None}
+    shop.members[1] = member(2, "Bob Buyer", delivery=lost)
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Bob Buyer").click()
+    expect(frame.get_by_text("Not mailed: the account has no address")).to_be_visible()
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    expect(side.get_by_text("Mailed on Jan 31, 2026")).to_be_visible()
+    expect(side.get_by_text("••••-••••-•9T")).to_be_visible()
+    side.get_by_role("button", name="Mail a new one").click()
+    expect(side.get_by_role("button", name="Mail a new one")).to_be_enabled()
+    assert shop.operations("ConsoleMemberCode") == [{"id": "member-1"}]
+    shop.refuse["ConsoleMemberCode"] = {"field": "id", "message": "There is no code.", "code": "NO_SIGN_IN_CODE"}
+    side.get_by_role("button", name="Mail a new one").click()
+    expect(side.get_by_role("alert")).to_have_text("There is no code.")
+
+
+def test_a_plan_is_made_and_changed(page: Page, shop: FakeShop) -> None:
+    shop.plans, shop.members = [], []
+    frame = shop.visit(page)
+    expect(frame.get_by_text("There is no plan yet")).to_be_visible()
+    frame.get_by_role("button", name="Plans").last.click()
+    side = frame.get_by_role("complementary", name="Plans")
+    side.get_by_role("button", name="New plan").click()
+    side.get_by_label("Name").fill("Circle")
+    side.get_by_label("Product").fill("https://shop.test/dashboard/products/UHJvZHVjdDox?x=1")
+    side.get_by_label("Variant").fill("https://shop.test/dashboard/products/variant/UHJvZHVjdFZhcmlhbnQ6MQ%3D%3D?y=2")
+    side.get_by_label("Days of grace").fill("two")
+    side.get_by_role("button", name="Make the plan").click()
+    expect(side.get_by_text("Enter a whole number.")).to_be_visible()
+    assert shop.operations("ConsolePlanCreate") == []
+    side.get_by_label("Days of grace").fill("2")
+    shop.refuse["ConsolePlanCreate"] = {
+        "field": "period",
+        "message": "A period is written like P1M.",
+        "code": "INVALID",
+    }
+    side.get_by_role("button", name="Make the plan").click()
+    expect(side.get_by_text("A period is written like P1M.")).to_be_visible()
+    shop.refuse.clear()
+    side.get_by_role("button", name="Make the plan").click()
+    side.get_by_role("button", name="Circle").click()
+    given = shop.operations("ConsolePlanCreate")[-1]["input"]
+    assert given | {"timeZone": "UTC"} == {
+        "name": "Circle", "level": 1, "productId": "UHJvZHVjdDox", "variantId": "UHJvZHVjdFZhcmlhbnQ6MQ==",
+        "period": "P1M", "trial": "", "graceDays": 2, "timeZone": "UTC", "paymentUrl": "", "signInUrl": "",
+        "active": True,
+    }  # fmt: skip
+    side.get_by_label("The plan is shown and renewed").uncheck()
+    side.get_by_role("button", name="Save").click()
+    expect(side.get_by_text("Off", exact=True)).to_be_visible()
+    assert shop.operations("ConsolePlanUpdate")[0]["id"] == "plan-1"
 
 
 def test_the_export_holds_no_formulas(page: Page, shop: FakeShop) -> None:

@@ -7,6 +7,7 @@ import { Blank, Button, Chip, Skeleton } from "../ui";
 import { t } from "../words";
 import { Grant } from "./Grant";
 import { MemberView } from "./Member";
+import { Plans } from "./Plans";
 import { csv, type HeadAnswer, type Member, type MembersAnswer, STATES, stateName, stateTone, thisMonth } from "./state";
 
 const PAGE = 50;
@@ -27,7 +28,7 @@ export function MembersView({ api }: { api: Api }) {
   const [state, pick] = useState("");
   const [plan, pickPlan] = useState("");
   const [chosen, choose] = useState<string | null>(null);
-  const [granting, grant] = useState(false);
+  const [beside, show] = useState<"" | "grant" | "plans">("");
   const [busy, wait] = useState(false);
   const asked = useRef(0);
 
@@ -113,7 +114,7 @@ export function MembersView({ api }: { api: Api }) {
   const member = shown?.members.find(({ id }) => id === chosen) ?? null;
   const filtered = Boolean(search || state || plan);
   return (
-    <main class={`page members${member || granting ? " members-open" : ""}`}>
+    <main class={`page members${member || beside ? " members-open" : ""}`}>
       <section class="members-list" aria-labelledby="members-title">
         <header class="members-head">
           <h1 id="members-title">{t("Members")}</h1>
@@ -123,6 +124,15 @@ export function MembersView({ api }: { api: Api }) {
               <b>{head.liveMembershipIncome.length ? head.liveMembershipIncome.map(({ kept }) => money(kept)).join(", ") : t("None")}</b>
             </p>
           )}
+          <Button
+            aria-expanded={beside === "plans"}
+            onClick={() => {
+              choose(null);
+              show(beside === "plans" ? "" : "plans");
+            }}
+          >
+            {t("Plans")}
+          </Button>
           <Button disabled={busy || !shown?.members.length} onClick={() => void save()}>
             {t("Export")}
           </Button>
@@ -131,7 +141,7 @@ export function MembersView({ api }: { api: Api }) {
             disabled={!head?.liveMembershipPlans.length}
             onClick={() => {
               choose(null);
-              grant(true);
+              show("grant");
             }}
           >
             {t("Grant")}
@@ -168,7 +178,17 @@ export function MembersView({ api }: { api: Api }) {
             filtered ? (
               <Blank title={t("Nobody matches")} />
             ) : head && !head.liveMembershipPlans.length ? (
-              <Blank title={t("There is no plan yet")} text={t("A plan is bought as a product of your shop. Make one with liveMembershipPlanCreate.")} />
+              <Blank title={t("There is no plan yet")} text={t("A plan is bought as a product of your shop: each piece of it is one period.")}>
+                <Button
+                  look="primary"
+                  onClick={() => {
+                    choose(null);
+                    show("plans");
+                  }}
+                >
+                  {t("Plans")}
+                </Button>
+              </Blank>
             ) : (
               <Blank title={t("No members yet")} text={t("Whoever pays for a plan's product stands here.")} />
             )
@@ -191,7 +211,7 @@ export function MembersView({ api }: { api: Api }) {
                         class="members-name"
                         aria-expanded={row.id === chosen}
                         onClick={() => {
-                          grant(false);
+                          show("");
                           choose(row.id === chosen ? null : row.id);
                         }}
                       >
@@ -223,7 +243,8 @@ export function MembersView({ api }: { api: Api }) {
         </div>
       </section>
       {member && <MemberView key={member.id} api={api} member={member} changed={changed} close={() => choose(null)} />}
-      {granting && head && <Grant api={api} plans={head.liveMembershipPlans} changed={changed} close={() => grant(false)} />}
+      {beside === "grant" && head && <Grant api={api} plans={head.liveMembershipPlans} changed={changed} close={() => show("")} />}
+      {beside === "plans" && <Plans api={api} changed={changed} close={() => show("")} />}
     </main>
   );
 }

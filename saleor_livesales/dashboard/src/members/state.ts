@@ -40,6 +40,13 @@ export interface Member {
   channel: string;
   plan: { id: string; name: string };
   profile: { name: string; email: string } | null;
+  delivery: {
+    state: "QUEUED" | "SENT" | "FAILED" | "CANCELLED";
+    sentAt: string | null;
+    endedAt: string | null;
+    problem: string | null;
+    code: { masked: string } | null;
+  } | null;
   charges: Charge[] | null;
   changes: Change[] | null;
 }
