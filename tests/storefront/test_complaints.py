@@ -38,6 +38,32 @@ def test_an_end_is_an_end(page: Page, fake: FakeShop) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_before_the_consent_nothing_is_kept_asked_or_told(page: Page, fake: FakeShop) -> None:
+    fake.script_attributes = 'data-consent="shop:agreed"'
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(fake.url)
+    page.wait_for_load_state("networkidle")
+    page.mouse.click(5, 5)
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    kept = "() => [document.cookie, localStorage.length, sessionStorage.length, document.querySelector('live-sales')]"
+    assert page.evaluate(kept) == ["", 0, 0, None]
+    assert {url.partition("?")[0].rpartition("/")[2] for url in asked} <= {"product", "livesales.js", "favicon.ico"}
+    assert page.context.cookies() == [] and fake.frames == [] and fake.called("LiveStorefront") == []
+    page.evaluate("dispatchEvent(new Event('shop:agreed'))")
+    expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
+    fake.wait(lambda: fake.frames)
+    # Taken back: it is gone, and says nothing more.
+    page.locator("live-sales").evaluate("(live) => live.destroy()")
+    expect(page.locator("live-sales")).to_have_count(0)
+    told = len(fake.frames)
+    page.evaluate("history.pushState({}, '', '/product?a=2')")
+    page.wait_for_timeout(1500)
+    assert len(fake.frames) == told
+
+
 def test_the_widget_takes_neither_focus_nor_scroll_nor_layout(page: Page, fake: FakeShop) -> None:
     """Neither by coming, nor by offering help, nor by opening again after a reload."""
     fake.head = "<style>body { height: 4000px } input { margin-top: 900px }</style>"

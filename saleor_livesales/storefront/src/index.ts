@@ -38,6 +38,7 @@ const script = ownScript();
 if (script?.dataset["channel"]) {
   LiveSalesElement.defaults = { ...script.dataset };
   const place = () => document.querySelector(TAG) ?? document.body.append(document.createElement(TAG));
-  if (document.body) place();
-  else addEventListener("DOMContentLoaded", place);
+  const { consent } = script.dataset; // the event of the page's own that says that the visitor agreed
+  if (document.body && !consent) place();
+  else addEventListener(consent || "DOMContentLoaded", place);
 }
