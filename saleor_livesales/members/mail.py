@@ -75,7 +75,7 @@ def _send(row: MemberCode) -> str:
         "name": " ".join(customer.name.split()),
         "plan": plan.name,
         "code": shown,
-        "until": row.code.valid_until.astimezone(periods.zone(membership.time_zone)) if row.code.valid_until else None,
+        "until": periods.end_of(membership, row.number).astimezone(periods.zone(membership.time_zone)),
         "link": plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
     }
     row.language = customer.language[:35]

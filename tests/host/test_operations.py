@@ -142,6 +142,8 @@ with connections["default"].execute_wrapper(restrict_writer):
     shopper_id = seen.pop("me")["data"]["me"]["id"]
     given = {"planId": plan, "channel": "default-channel", "periods": 1, "reason": "a prize"}
     ask("liveMembershipGrant", token=owner, userId=shopper_id, **given)
+    ask("liveMembershipCodeReplace", token=owner, id=member)
+    ask("liveDeliveries", token=owner, first=10)
     ask("liveMembershipExtend", token=owner, id=member, periods=1, amount="12.50", reason="cash")
     ask("liveMembershipRevoke", token=owner, id=member, reason="at the end of the test")
     ask("liveMemberships", token=owner, first=10, filter={"search": "shopper@"})

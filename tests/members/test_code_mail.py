@@ -92,6 +92,7 @@ def test_it_is_mailed_once_and_erased_here(server: Server, row: MemberCode, redi
     assert message["Message-ID"] == f"<code-{row.pk}@shop.example.com>"
     code = code_in(message)
     assert f"{PAGE}#live={code}" in text(message) and "Hello Ada Buyer," in text(message)
+    assert "It holds until 2027-02-28 15:00 UTC." in text(message)
     row.refresh_from_db()
     assert (row.mail_state, row.sent_at, row.due_at, row.attempts, row.error) == ("sent", NOW, None, 1, "")
     assert not CodeDelivery.objects.exists()
