@@ -58,6 +58,7 @@ const TARGET = ["chrome111", "edge111", "firefox115", "safari16.4"];
 
 const common = {
   absWorkingDir: ROOT,
+  preserveSymlinks: true, // names of files must not tell where somebody keeps node_modules
   bundle: true,
   format: "esm",
   splitting: true,
