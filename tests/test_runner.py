@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -24,8 +25,11 @@ PORTS = 9
 
 
 def base() -> int:
-    """A run of ports that are free just now, from below those that ``free_port`` gives to the tests beside this one."""
-    for candidate in range(12_000, 19_900, 37):
+    """A run of ports that are free just now, from below those that ``free_port`` gives to the tests beside this one.
+
+    At random: another worker looks for one at the same time.
+    """
+    for candidate in random.sample(range(12_000, 19_900, PORTS), 200):
         if all(services.port_is_free(candidate + number) for number in range(PORTS)):
             return candidate
     raise AssertionError("No free ports")
