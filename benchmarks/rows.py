@@ -121,6 +121,13 @@ SELECT s.id, k, CASE WHEN k <= 2 THEN 'state' ELSE 'message' END,
     s.created_at + k * interval '1 second'
 FROM saleor_livesales_session s CROSS JOIN generate_series(1, 8) k ORDER BY s.created_at, k;
 
+-- Every third visitor has rated its session, and half of the others put the question away.
+INSERT INTO saleor_livesales_rating (session_id, rep_id, score, comment, rated_at, changed_at)
+SELECT id, rep_id, CASE WHEN place %% 3 = 0 THEN 5 - (place %% 30 = 0)::int * 4 END,
+    CASE WHEN place %% 6 = 0 THEN 'She knew all about it.' ELSE '' END, ended_at, ended_at
+FROM (SELECT s.*, row_number() OVER (ORDER BY created_at) AS place FROM saleor_livesales_session s
+    WHERE state = 'ended') ended WHERE place %% 3 < 2;
+
 INSERT INTO saleor_livesales_offer (id, visitor_id, visit_id, channel, state, rule, forms, greeting, product_id,
     event_id, created_at, due_at, answered_at)
 SELECT bench_id(n), bench_id(n), bench_id(n), 'default-channel',
@@ -168,8 +175,8 @@ SELECT m.id, 'bench', sha256(m.id::text::bytea), '9T', 'issued', 'sign_in', 'mem
     '', m.anchor, m.paid_until + interval '12 days', 10, 0, m.created_at
     FROM saleor_livesales_membership m WHERE m.state = 'active';
 INSERT INTO saleor_livesales_membercode (id, membership_id, code_id, term, number, created_at, reason, mail_state,
-    language, attempts, error, sent_at)
-SELECT m.id, m.id, m.id, 1, 1, m.created_at, '', 'sent', 'en', 1, '', m.created_at
+    language, attempts, error, sent_at, provider_id)
+SELECT m.id, m.id, m.id, 1, 1, m.created_at, '', 'sent', 'en', 1, '', m.created_at, ''
     FROM saleor_livesales_membership m WHERE m.state = 'active';
 INSERT INTO saleor_livesales_membershipchange (id, membership_id, kind, before, after, paid_until, actor,
     actor_user_id, reason, charge_id, at)

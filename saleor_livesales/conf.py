@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from .tokens import MIN_SECRET_BYTES, Signer
 
@@ -57,6 +58,7 @@ class Settings:
     rep_lease: int = 45
     offer_lifetime: int = 120
     offer_pause: int = 900  # after a declined or ignored offer, none is made for this long
+    queue_fair_after: int = 600  # who waited this long is passed by nobody who came later, whatever their plan
     abandon_after: int = 120
     idle_after: int = 1800
     gateway_transport: str = "picows"  # or asgi: uvicorn, where picows can't run (pip install saleor-livesales[asgi])
@@ -102,6 +104,9 @@ class Settings:
     mail_url: str = "smtp://127.0.0.1:1025"
     mail_from: str = "live-sales@localhost"
     mail_templates: str = ""  # a folder whose files go before our templates
+    mail_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: arguments of another backend
+    mail_webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: of each provider, its secrets
+    mail_opens: bool = False  # whether providers may tell that a mail was opened
     member_code_uses: int = 10  # visitors (browsers) that may enter a member's code
 
     @functools.cached_property
@@ -129,6 +134,18 @@ def _code_keys(environ: Mapping[str, str], name: str) -> dict[str, str]:
     return keys
 
 
+def _object(environ: Mapping[str, str], name: str) -> dict[str, Any]:
+    """A JSON object; empty where nothing is set. Raises Misconfigured, without the text: it holds secrets."""
+    text = _secret(environ, name)
+    try:
+        value = json.loads(text) if text.strip() else {}
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Misconfigured(f'{name} must be a JSON object, for example {{"api_key": "…"}}.')
+    return value
+
+
 def _keys(text: str) -> dict[str, str]:
     if not text.strip(" ,"):
         raise Misconfigured(
@@ -153,6 +170,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         "signing_keys": _keys(_secret(environ, "LIVESALES_SIGNING_KEYS")),
         "code_keys": _code_keys(environ, "LIVESALES_CODE_KEYS"),
         "delivery_keys": _code_keys(environ, "LIVESALES_DELIVERY_KEYS"),
+        "mail_options": _object(environ, "LIVESALES_MAIL_OPTIONS"),
+        "mail_webhooks": _object(environ, "LIVESALES_MAIL_WEBHOOKS"),
     }
     for name in ("database_url", "redis_url"):
         if not values[name]:

@@ -4,10 +4,11 @@ from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
+from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
 from .members.models import Charge, MemberCode, Membership, MembershipChange, OrdersSeen, Plan, Renewal
 from .offers.models import Decision, Offer
 from .pictures.models import Picture
-from .sessions.models import Entry, Inquiry, Rep, Session
+from .sessions.models import Entry, Inquiry, Rating, Rep, Session
 from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink, VisitorPass
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "Decision",
     "Entry",
     "Inquiry",
+    "MailBounce",
+    "MailEvent",
+    "MailSettings",
+    "MailTemplate",
     "MemberCode",
     "Membership",
     "MembershipChange",
@@ -29,6 +34,7 @@ __all__ = [
     "Plan",
     "PrintPiece",
     "PrintRecipient",
+    "Rating",
     "Renewal",
     "Rep",
     "Session",

@@ -33,7 +33,7 @@ class Item:
 
     ``price`` is the undiscounted-or-discounted price that the shop charges now (gross or net as the channel shows it).
     Without a variant it is that of the cheapest variant: whatever is chosen, the item is worth at least that.
-    None where the channel does not sell it.
+    None where the channel does not sell it. ``gross`` is a variant's price with its tax, where the shop knows one.
     """
 
     product_id: str
@@ -41,6 +41,7 @@ class Item:
     name: str
     price: Decimal | None
     currency: str
+    gross: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

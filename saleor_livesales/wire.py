@@ -219,6 +219,14 @@ class SessionChanged(Frame, frozen=True, tag="session"):
     reason: str | None = None  # why it ended
 
 
+class Rated(Frame, frozen=True, tag="rated"):
+    """To the two who took part: what the visitor thought of a session that is over. No score: it will not say."""
+
+    session: str
+    score: int | None = None  # 1 to 5
+    comment: str = ""
+
+
 class QueueChanged(Frame, frozen=True, tag="queue"):
     """To all reps: a session entered, moved in, or left the queue. Refetch ``liveSessions``."""
 
@@ -264,6 +272,7 @@ ToBrowser = (
     | OfferMade
     | OfferClosed
     | SessionChanged
+    | Rated
     | QueueChanged
     | VisitorChanged
     | RepChanged

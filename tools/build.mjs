@@ -80,6 +80,7 @@ const targets = [
     entry: "saleor_livesales/storefront/src/index.ts",
     types: "saleor_livesales/storefront/src/livesales.d.ts", // as it is, beside livesales.js
     twice: true,
+    beside: { "livesales-member": "saleor_livesales/storefront/src/member.ts" },
     options: {
       entryPoints: { livesales: "saleor_livesales/storefront/src/index.ts" },
       outdir: "saleor_livesales/storefront/static",
@@ -117,10 +118,12 @@ async function smaller(text) {
 }
 
 async function compile(target) {
-  const result = await esbuild.build({ ...common, ...target.options });
+  const results = [await esbuild.build({ ...common, ...target.options })];
+  // On its own, so that what it shares with the other entry is no chunk of both.
+  if (target.beside) results.push(await esbuild.build({ ...common, ...target.options, entryPoints: target.beside, splitting: false }));
   const out = path.join(ROOT, target.out);
   const files = new Map();
-  for (const file of result.outputFiles) {
+  for (const file of results.flatMap(({ outputFiles }) => outputFiles)) {
     const name = path.relative(out, file.path).replaceAll(path.sep, "/");
     files.set(name, target.twice && name.endsWith(".js") ? await smaller(file.text) : Buffer.from(file.contents));
   }

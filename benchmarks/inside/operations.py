@@ -170,6 +170,11 @@ class Undo:
             cursor.execute("DELETE FROM saleor_livesales_entry WHERE id > %s", [self.mark])
             cursor.execute("DELETE FROM saleor_livesales_picture WHERE id <> ALL(%s)", [self.pictures])
             cursor.execute(
+                "DELETE FROM saleor_livesales_rating WHERE session_id = ANY(%s)"
+                " AND session_id NOT IN (SELECT id FROM bench_session)",
+                [changed],
+            )
+            cursor.execute(
                 "DELETE FROM saleor_livesales_session WHERE id = ANY(%s) AND id NOT IN (SELECT id FROM bench_session)",
                 [changed],
             )
@@ -204,8 +209,9 @@ class Asker:
     def __init__(self, sessions: int) -> None:
         from django.test import Client
 
-        from .cases import KNOWN, Targets
+        from .cases import KNOWN
         from .duties import duties
+        from .targets import Targets
 
         self.cases = KNOWN
         self.targets = Targets(sessions)

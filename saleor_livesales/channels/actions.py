@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from ..errors import Invalid
+from . import opening
 from .models import ChannelSettings, PriceStrength
 from .rows import channel_named, locked
 
@@ -35,7 +36,7 @@ def update(
     """Set what ``changes`` names (column names), leave the rest; the first change makes the channel's row.
 
     ``price_threshold`` is an amount in the channel's currency, or None to switch the price rule off. ``gateway_url``
-    and ``contact_email`` may be empty. The currency is always the shop channel's.
+    and ``contact_email`` may be empty. The currency is always the shop channel's. Office hours: see ``opening``.
     Raises NotFound for a channel that the shop does not have, Invalid with the field as the API spells it; nothing is
     changed then.
     """
@@ -141,4 +142,8 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Any, str, str], Any], str]]] = {
     "gateway_url": (_gateway_url, "gatewayUrl"),
     "contact_email": (_email, "contactEmail"),
     "pictures_allowed": (_boolean, "picturesAllowed"),
+    "time_zone": (opening.checked_zone, "timeZone"),
+    "opening_hours": (opening.checked_week, "openingHours"),
+    "special_days": (opening.checked_special, "specialDays"),
+    "rating_asked": (_boolean, "ratingAsked"),
 }

@@ -45,6 +45,11 @@ class ChannelSettings(models.Model):
     side = models.CharField(max_length=8, choices=WidgetSide, default=WidgetSide.END)
     theme = models.CharField(max_length=8, choices=WidgetTheme, default=WidgetTheme.PAGE)
     pictures_allowed = models.BooleanField(default=True)
+    # Office hours, as ``opening`` reads and writes them. No span in a week: open all the time.
+    time_zone = models.CharField(max_length=64, default="UTC")  # of the tz database
+    opening_hours = models.JSONField(default=list)  # seven days from Monday, each of [start, end] in minutes
+    special_days = models.JSONField(default=list)
+    rating_asked = models.BooleanField(default=True)  # after a session in which a rep had answered
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=64, blank=True)
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 import graphene
 
 from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
+from ..channels.opening import DAYS
 from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
+from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
@@ -25,6 +27,10 @@ def enum_of(choices: Any, name: str, description: str) -> Any:
     return graphene.Enum(name, [(member.name, member.value) for member in choices], description=described)
 
 
+def _weekday(member: Any) -> str:
+    return "A day of the week." if member is None else f"{DAYS[member.value]}."
+
+
 SessionStateEnum = enum_of(SessionState, "LiveSessionStateEnum", "Where a session stands.")
 SessionFormEnum = enum_of(SessionForm, "LiveSessionFormEnum", "How visitor and rep talk.")
 EndReasonEnum = enum_of(EndReason, "LiveSessionEndReasonEnum", "Why a session ended.")
@@ -32,6 +38,7 @@ SenderEnum = enum_of(Sender, "LiveSenderEnum", "Who wrote a message.")
 RepStatusEnum = enum_of(RepStatus, "LiveRepStatusEnum", "A rep's presence.")
 AssuranceEnum = enum_of(Assurance, "LiveAssuranceEnum", "How sure it is who a visitor is.")
 PriceStrengthEnum = enum_of(PriceStrength, "LivePriceStrengthEnum", "What the price rule does.")
+WeekdayEnum = graphene.Enum("LiveWeekdayEnum", [(day.upper(), at) for at, day in enumerate(DAYS)], description=_weekday)
 WidgetSideEnum = enum_of(WidgetSide, "LiveWidgetSideEnum", "On which side of the page the widget is.")
 WidgetThemeEnum = enum_of(WidgetTheme, "LiveWidgetThemeEnum", "Whether the widget is light or dark.")
 OfferStateEnum = enum_of(OfferState, "LiveOfferStateEnum", "Where an offer stands.")
@@ -42,3 +49,4 @@ PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed
 MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")
+MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

@@ -20,13 +20,14 @@ from promise.dataloader import DataLoader
 from .. import shop
 from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
+from ..members import benefits
 from ..members import codes as member_codes
 from ..members import queries as members
 from ..members.models import Charge, MemberCode, Membership, MembershipChange, Plan
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons, open_offers
-from ..sessions import expected, queries
-from ..sessions.models import Entry, Rep, Session
+from ..sessions import expected, queries, ratings
+from ..sessions.models import Entry, Rating, Rep, Session
 from ..visitors import blocks
 from ..visitors.models import Visit, Visitor, VisitorBlock
 from ..visitors.queries import current_visits
@@ -175,6 +176,25 @@ def message_number(cursor: str) -> int:
     return number
 
 
+class RatingBySession(Loader):
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, Rating]:
+        return ratings.of_sessions(keys)
+
+
+class RatingAskedBySession(Loader):
+    default = False
+
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, bool]:
+        return ratings.asked_of(keys, now=now())
+
+
+class RatingsByRep(Loader):
+    default = ratings.Figures()
+
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, ratings.Figures]:
+        return ratings.figures(keys)
+
+
 class MessageCountBySession(Loader):
     default = 0
 
@@ -204,7 +224,7 @@ class PositionBySession(Loader):
     """The place in the queue, from 1."""
 
     def found(self, keys: list[uuid.UUID]) -> Any:
-        return queries.positions(keys)
+        return queries.positions(keys, now=now())
 
 
 class PlanById(Loader):
@@ -217,6 +237,22 @@ class MembershipByUser(Loader):
 
     def found(self, keys: list[str]) -> Mapping[str, Membership]:
         return members.best_of(keys, now=datetime.datetime.now(datetime.UTC))
+
+
+class SessionsByMembership(Loader):
+    """Keys are memberships. Two queries."""
+
+    def found(self, keys: list[Membership]) -> Mapping[Membership, benefits.Sessions]:
+        plans = Plan.objects.in_bulk({row.plan_id for row in keys})
+        for row in keys:
+            row.plan = plans[row.plan_id]
+        found = benefits.sessions_of(keys, now=now())
+        return {row: found[row.pk] for row in keys}
+
+
+class MembershipById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, Membership]:
+        return Membership.objects.select_related("plan").in_bulk(keys)
 
 
 class LatestCodeByMembership(Loader):

@@ -20,7 +20,12 @@ from .codes.mutations.live_print_piece_update import LivePrintPieceUpdate
 from .codes.mutations.live_sign_in_code_redeem import LiveSignInCodeRedeem
 from .codes.mutations.live_sign_in_code_revoke import LiveSignInCodeRevoke
 from .codes.queries import CodeQueries
+from .mails.mutations.live_mail_settings_update import LiveMailSettingsUpdate
+from .mails.mutations.live_mail_template_reset import LiveMailTemplateReset
+from .mails.mutations.live_mail_template_update import LiveMailTemplateUpdate
+from .mails.queries import MailQueries
 from .members.mutations.live_membership_cancel import LiveMembershipCancel
+from .members.mutations.live_membership_change import LiveMembershipChange
 from .members.mutations.live_membership_code_replace import LiveMembershipCodeReplace
 from .members.mutations.live_membership_extend import LiveMembershipExtend
 from .members.mutations.live_membership_grant import LiveMembershipGrant
@@ -41,6 +46,7 @@ from .sessions.mutations.live_message_send import LiveMessageSend
 from .sessions.mutations.live_rep_presence_update import LiveRepPresenceUpdate
 from .sessions.mutations.live_session_accept import LiveSessionAccept
 from .sessions.mutations.live_session_end import LiveSessionEnd
+from .sessions.mutations.live_session_rate import LiveSessionRate
 from .sessions.mutations.live_session_start import LiveSessionStart
 from .sessions.queries import SessionQueries
 from .visitors.mutations.live_visitor_block import LiveVisitorBlock
@@ -51,6 +57,7 @@ from .visitors.queries import VisitorQueries
 QUERIES = (
     ChannelQueries,
     CodeQueries,
+    MailQueries,
     MemberQueries,
     OfferQueries,
     PictureQueries,
@@ -61,7 +68,11 @@ MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
+    LiveMailSettingsUpdate,
+    LiveMailTemplateReset,
+    LiveMailTemplateUpdate,
     LiveMembershipCancel,
+    LiveMembershipChange,
     LiveMembershipCodeReplace,
     LiveMembershipExtend,
     LiveMembershipGrant,
@@ -84,6 +95,7 @@ MUTATIONS = (
     LiveRepPresenceUpdate,
     LiveSessionAccept,
     LiveSessionEnd,
+    LiveSessionRate,
     LiveSessionStart,
     LiveSignInCodeRedeem,
     LiveSignInCodeRevoke,

@@ -1,4 +1,5 @@
-"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, and pictures of sessions."""
+"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
+mail providers that tell of mails."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from saleor.core.db.connection import allow_writer
 from saleor.plugins.error_codes import PluginErrorCode
 
 from .. import conf
 from ..dashboard import serve
+from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
 from .registration import public_url
 
@@ -24,7 +27,7 @@ def answer(
 ) -> HttpResponse:
     """Saleor calls this for any method, and on one of its three paths for inactive plugins as well: checked here.
 
-    The body of a request is never read.
+    The body of a request is read for what mail providers tell, and for nothing else.
     """
     if not active:
         return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
@@ -34,6 +37,10 @@ def answer(
             path.removeprefix(pictures.PREFIX), method=request.method or "", now=datetime.datetime.now(datetime.UTC)
         )
         return HttpResponse(shown.body, status=shown.status, headers=dict(shown.headers))
+    if path.startswith(mail_webhooks.PREFIX):
+        provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
+        with allow_writer():
+            return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=f"{public_url()}{reverse('api')}",

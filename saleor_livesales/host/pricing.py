@@ -38,12 +38,15 @@ class Taxes:
     flat_rates: bool
     rates: Mapping[int | None, Decimal]
 
-    def shown(self, price: Money, tax_class: int | None) -> Decimal:
+    def shown(self, price: Money, tax_class: int | None, *, gross: bool | None = None) -> Decimal:
+        """As the channel shows it, or gross or net as is asked for."""
         taxed = TaxedMoney(price, price)
         if self.flat_rates:
             rate = self.rates.get(tax_class, self.rates.get(None, Decimal(0)))
             taxed = calculate_flat_rate_tax(price, rate, self.entered_with_tax)
-        return quantize_price(taxed.gross if self.gross else taxed.net, price.currency).amount
+        return quantize_price(
+            taxed.gross if (self.gross if gross is None else gross) else taxed.net, price.currency
+        ).amount
 
 
 def taxes(channels: Iterable[Channel]) -> dict[int, Taxes]:
@@ -102,6 +105,7 @@ def items(wanted: Collection[Wanted]) -> dict[Wanted, shop.Item]:
     # Every variant of a product: without one the cheapest counts, as Saleor's own priceRange.start does.
     names: dict[int, tuple[int, str]] = {}
     prices: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
+    taxed: dict[tuple[int, int], Decimal] = {}  # by channel and variant
     by_pk = {channel.pk: channel for channel in channels.values()}
     for listing in ProductVariantChannelListing.objects.filter(
         variant__product__in=rows, channel__in=channels.values()
@@ -110,9 +114,9 @@ def items(wanted: Collection[Wanted]) -> dict[Wanted, shop.Item]:
         price = listing.discounted_price or listing.price
         if price is not None and by_pk[listing.channel_id].is_active:
             tax_class = product.tax_class_id or product.product_type.tax_class_id
-            prices[listing.channel_id, product.pk][listing.variant_id] = shown[listing.channel_id].shown(
-                price, tax_class
-            )
+            here_shown = shown[listing.channel_id]
+            prices[listing.channel_id, product.pk][listing.variant_id] = here_shown.shown(price, tax_class)
+            taxed[listing.channel_id, listing.variant_id] = here_shown.shown(price, tax_class, gross=True)
     if variants:
         names = {
             pk: (product, name)
@@ -133,10 +137,16 @@ def items(wanted: Collection[Wanted]) -> dict[Wanted, shop.Item]:
             if owner != product.pk:
                 continue
             name, price = title(product.name, variant_name, variant_id), here.get(pk)
+            gross = None if price is None else taxed[channel.pk, pk]
         else:
-            name, price = product.name, min(here.values(), default=None)
+            name, price, gross = product.name, min(here.values(), default=None), None
         found[key] = shop.Item(
-            product_id=product_id, variant_id=variant_id, name=name, price=price, currency=channel.currency_code
+            product_id=product_id,
+            variant_id=variant_id,
+            name=name,
+            price=price,
+            currency=channel.currency_code,
+            gross=gross,
         )
     return found
 

@@ -15,6 +15,7 @@ from .. import bus, shop, wire
 from ..members import actions as members
 from ..members import orders
 from ..sessions import actions as sessions
+from ..sessions import ratings
 from ..sessions.actors import SystemActor
 from ..sessions.models import Session, SessionState
 from ..visitors import actions as visitors
@@ -81,7 +82,7 @@ def account_deleted(event: ShopEvent, now: datetime.datetime) -> None:
     open_sessions = Session.objects.filter(visitor__user_id=user_id).exclude(state=SessionState.ENDED)
     for session_id in open_sessions.order_by("id").values_list("id", flat=True):
         sessions.end(session_id=session_id, actor=SystemActor(reason="erased"), now=now)
-    visitors.forget_user(user_id=user_id, now=now)
+    ratings.forget_comments(visitor_ids=visitors.forget_user(user_id=user_id, now=now))
     members.account_deleted(user_id=user_id, now=now)
     ShopOrder.objects.filter(user_id=user_id).update(user_id=None)
 

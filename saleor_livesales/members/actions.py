@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .. import shop
 from ..errors import Invalid, LiveSalesError, NotFound
-from . import codes, ledger, machine
+from . import codes, ledger, machine, tracking
 from .actors import By
 from .machine import Command, NotAllowedInState
 from .models import Charge, ChargeKind, MemberCode, Membership, Plan
@@ -106,13 +106,18 @@ def grant(
         return ledger.pay(found, charge, user_id=user_id, plan=plan, by=by, now=now, reason=reason)
 
 
-def replace_code(*, membership_id: object, by: By, now: datetime.datetime) -> MemberCode:
+def replace_code(*, membership_id: object, by: By, now: datetime.datetime, address_works: bool = False) -> MemberCode:
     """Mail a new sign-in code for the same period; the former opens nothing from now on.
 
+    ``address_works``: mail it although mails to the account's address came back; staff alone can know.
     Raises NotFound (another member's too), NoCode, TooManyCodes, CodesNotConfigured.
     """
     with transaction.atomic():
-        return codes.replace(membership=_own(membership_id, by, now), by_member=by.kind == "member", now=now)
+        membership = _own(membership_id, by, now)
+        made = codes.replace(membership=membership, by_member=by.kind == "member", now=now)
+        if address_works and by.kind == "staff":
+            tracking.lift(user_id=membership.user_id)
+        return made
 
 
 def account_of(email: str) -> str:
@@ -175,6 +180,7 @@ def account_deleted(*, user_id: str, now: datetime.datetime) -> None:
             ledger.catch_up(membership, now=now)
             if membership.state in machine.LIVE_STATES:
                 ledger.change(membership, Command.CANCEL, by=By(kind="shop"), now=now, reason="account deleted")
+        tracking.lift(user_id=user_id)
 
 
 def tick(*, now: datetime.datetime, limit: int = 500) -> int:

@@ -47,18 +47,21 @@ class TooManyCodes(LiveSalesError):
 def current_period(membership: Membership, *, now: datetime.datetime) -> int | None:
     """The paid period for which the membership has a code at ``now``; None where it has none: on trial, and ended.
 
-    Past due and in grace it is the last one that was paid.
+    Past due and in grace it is the last one that was paid. 0 is the time that came from another plan, with no period
+    paid on this one yet.
     """
     state = machine.standing(row=membership, now=now)
     if state in ("past_due", "grace"):
-        return membership.periods or None
+        return membership.periods
     if state != "active":
         return None
+    if not membership.periods:
+        return 0
     low, high = 1, membership.periods  # the first one that is not over; the last one is not
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if periods.end_of(membership, middle) > now else (middle + 1, high)
-    return low if membership.periods else None
+    return low
 
 
 def keep(membership: Membership, *, now: datetime.datetime) -> None:
@@ -99,12 +102,14 @@ def _settle(membership: Membership, *, now: datetime.datetime) -> bool:
     if living is not None and (
         (living.term, living.number) != (membership.term, number) or living.code.state not in LIVING
     ):
-        _end(living, reason="new_period" if number else membership.state, now=now)
+        _end(living, reason="new_period" if number is not None else membership.state, now=now)
         living = None
     paid = machine.standing(row=membership, now=now) == "active"
     if paid and living is None and number is not None:
         _issue(membership, number=number, now=now)
-    next_one = periods.end_of(membership, number) if paid and number and number < membership.periods else None
+    next_one = (
+        periods.end_of(membership, number) if paid and number is not None and number < membership.periods else None
+    )
     Membership.objects.filter(pk=membership.pk).update(code_due_at=next_one)
     return paid and living is None
 

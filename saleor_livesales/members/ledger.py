@@ -63,6 +63,7 @@ def change(
     membership.ended_at = now if membership.state in machine.ENDED_STATES else None
     if membership.ended_at is not None:
         membership.ends_with_period = False
+        membership.next_plan = None
     save(membership, now=now)
     note(membership, kind=command.value, before=before, by=by, now=now, reason=reason, charge=charge)
     if membership.ended_at is not None:
@@ -133,12 +134,9 @@ def pay(
         membership = Membership(user_id=user_id, plan=plan, term=0, created_at=now)
     else:
         catch_up(membership, now=now)
+    leaving = _leaving(user_id, plan, now)
     if membership.state not in machine.LIVE_STATES:
-        membership.term += 1
-        membership.anchor = membership.since = now
-        membership.periods = 0
-        membership.ends_with_period = False
-        _copy_terms(membership, plan)
+        new_term(membership, plan, anchor=leaving.paid_until if leaving else now, now=now)
     membership.channel = charge.channel or membership.channel
     membership.periods += charge.periods - charge.returned
     membership.paid_until = periods.end_of(membership, membership.periods)
@@ -155,11 +153,50 @@ def pay(
     note(membership, kind=Command.PAY.value, before=before, by=by, now=now, reason=reason, charge=charge)
     open_renewals = Renewal.objects.filter(membership=membership, work_at__isnull=False)
     if charge.order_id:
-        open_renewals.filter(order_id=charge.order_id).update(state=RenewalState.PAID, work_at=None)
+        paid = Renewal.objects.filter(order_id=charge.order_id, work_at__isnull=False)  # of another plan's, too
+        paid.update(state=RenewalState.PAID, work_at=None)
     # A period that was paid in another way needs no asking: beat closes that.
     open_renewals.filter(term=membership.term, number__lte=membership.periods).update(work_at=now)
+    if leaving is not None:
+        _leave(leaving, plan, by=by, now=now)
     catch_up(membership, now=now)
     return membership
+
+
+def new_term(membership: Membership, plan: Plan, *, anchor: datetime.datetime, now: datetime.datetime) -> None:
+    """Count from ``anchor`` on, by what the plan says now; nothing is paid yet."""
+    membership.term += 1
+    membership.anchor = anchor
+    membership.since = min(anchor, now)
+    membership.periods = 0
+    membership.ends_with_period = False
+    membership.next_plan = None
+    _copy_terms(membership, plan)
+
+
+def _leaving(user_id: str, plan: Plan, now: datetime.datetime) -> Membership | None:
+    """The account's membership that this plan is to take the place of, if that is about now; locked."""
+    rows = Membership.objects.select_for_update(no_key=True)
+    found = rows.filter(
+        user_id=user_id, next_plan=plan, state__in=machine.LIVE_STATES, paid_until__lte=now + machine.LEAD
+    )
+    for row in found.order_by("paid_until", "pk"):
+        catch_up(row, now=now)
+        if row.state in machine.LIVE_STATES:
+            return row
+    return None
+
+
+def _leave(membership: Membership, plan: Plan, *, by: By, now: datetime.datetime) -> None:
+    """Its place is taken by the other plan, which is paid: now, or once its own time is over."""
+    if membership.paid_until <= now:
+        change(membership, Command.CHANGE, by=by, now=now, reason=plan.name)
+        return
+    membership.ends_with_period = True
+    membership.next_plan = None
+    save(membership, now=now)
+    note(membership, kind="ending", before=membership.state, by=by, now=now, reason=plan.name)
+    close_renewals(membership, now=now)
 
 
 def _copy_terms(membership: Membership, plan: Plan) -> None:
@@ -186,16 +223,28 @@ def give_back(membership: Membership, charge: Charge, *, returned: int, by: By, 
         return
     charge.shortened -= steps
     membership.periods += steps
-    membership.paid_until = periods.end_of(membership, membership.periods)
     charge.save()
-    if steps > 0 and before in ("refunded", "past_due", "grace") and membership.paid_until > now:
+    retime(membership, charge, longer=steps > 0, by=by, now=now)
+
+
+def retime(membership: Membership, charge: Charge, *, longer: bool, by: By, now: datetime.datetime) -> None:
+    """Its time became ``longer`` or shorter with what the charge paid for: keep that, and let the state follow."""
+    before = membership.state
+    membership.paid_until = periods.end_of(membership, membership.periods)
+    if longer and before in ("refunded", "past_due", "grace") and membership.paid_until > now:
         change(membership, Command.PAY, by=by, now=now, charge=charge)
-    elif steps < 0 and (membership.periods == 0 or membership.paid_until <= now):
+    elif not longer and (membership.paid_until <= now or not _has_time(membership)):
         change(membership, Command.REFUND, by=by, now=now, charge=charge)
     else:
         save(membership, now=now)
-        kind = "lengthened" if steps > 0 else "shortened"
+        kind = "lengthened" if longer else "shortened"
         note(membership, kind=kind, before=before, by=by, now=now, charge=charge)
+
+
+def _has_time(membership: Membership) -> bool:
+    """Whether anything is paid, here or on a plan that it came from. Without, a trial ends too."""
+    carried = membership.carried.filter(term=membership.term, moved=False, span__gt=datetime.timedelta(0))
+    return membership.periods > 0 or carried.exists()
 
 
 def _to_come(membership: Membership, charge: Charge, now: datetime.datetime) -> int:

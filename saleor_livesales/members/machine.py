@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from ..errors import LiveSalesError
 
 NOTICE_DAYS: Final = (1, 3, 5, 7)  # after the end of the paid period, a renewal that is not paid is asked for again
+LEAD: Final = datetime.timedelta(days=3)  # before the end of the paid period the next one is asked for
 PAST_DUE: Final = datetime.timedelta(days=NOTICE_DAYS[-1])
 
 
@@ -24,31 +25,41 @@ class Command(StrEnum):
     WAIT = "wait"  # the notices are over, the days of grace begin
     LAPSE = "lapse"
     CANCEL = "cancel"
+    CHANGE = "change"  # another plan takes its place
+    CARRY = "carry"  # what was left on another plan comes in
     REFUND = "refund"  # what was paid for the time to come was given back
 
 
 TRANSITIONS: Final = {
     ("new", Command.TRY): "trial",
     ("new", Command.PAY): "active",
+    ("new", Command.CARRY): "active",
     ("trial", Command.PAY): "active",
+    ("trial", Command.CHANGE): "cancelled",
     ("trial", Command.LAPSE): "lapsed",
     ("trial", Command.CANCEL): "cancelled",
     ("active", Command.PAY): "active",
     ("active", Command.FALL_DUE): "past_due",
     ("active", Command.CANCEL): "cancelled",
+    ("active", Command.CHANGE): "cancelled",
     ("active", Command.REFUND): "refunded",
     ("past_due", Command.PAY): "active",
     ("past_due", Command.WAIT): "grace",
     ("past_due", Command.LAPSE): "lapsed",
     ("past_due", Command.CANCEL): "cancelled",
+    ("past_due", Command.CHANGE): "cancelled",
     ("past_due", Command.REFUND): "refunded",
     ("grace", Command.PAY): "active",
     ("grace", Command.LAPSE): "lapsed",
     ("grace", Command.CANCEL): "cancelled",
+    ("grace", Command.CHANGE): "cancelled",
     ("grace", Command.REFUND): "refunded",
     ("lapsed", Command.PAY): "active",
+    ("lapsed", Command.CARRY): "active",
     ("cancelled", Command.PAY): "active",
+    ("cancelled", Command.CARRY): "active",
     ("refunded", Command.PAY): "active",
+    ("refunded", Command.CARRY): "active",
 }
 
 LIVE_STATES: Final = frozenset({"trial", "active", "past_due", "grace"})  # those that carry the privilege

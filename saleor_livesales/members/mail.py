@@ -16,14 +16,15 @@ from django.db import transaction
 from .. import mails, shop
 from ..codes import actions, alphabet
 from ..codes.files import FRAGMENT
-from . import periods
+from ..mails.models import TemplateName
+from . import periods, tracking
 from .models import MailState, MemberCode
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 12  # with the pauses below, about two days
 LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
-TEMPLATE: Final = "member_code"
+TEMPLATE: Final = str(TemplateName.MEMBER_CODE)
 
 
 def mail_due(*, now: datetime.datetime, limit: int = 100) -> int:
@@ -56,7 +57,7 @@ def _mail(row: MemberCode, now: datetime.datetime) -> bool:
         if not row.error:
             row.sent_at = now
             actions.delivered(code_ids=[row.code_id], actor="system", reason="mailed", now=now)
-    row.save(update_fields=["attempts", "error", "due_at", "mail_state", "sent_at", "language"])
+    row.save(update_fields=["attempts", "error", "due_at", "mail_state", "sent_at", "language", "provider_id"])
     return row.mail_state == MailState.SENT
 
 
@@ -66,6 +67,8 @@ def _send(row: MemberCode) -> str:
     customer = shop.current().customers([membership.user_id]).get(membership.user_id)
     if customer is None or not customer.email or any(character in customer.email for character in "\r\n\0"):
         return "no_address"
+    if tracking.stopped(user_id=membership.user_id, address=customer.email):
+        return "bounced_before"
     secret = actions.readable(code_ids=[row.code_id]).get(row.code_id)
     if secret is None:
         return "erased"
@@ -79,12 +82,15 @@ def _send(row: MemberCode) -> str:
         "link": plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
     }
     row.language = customer.language[:35]
-    mails.compose(
+    composed = mails.compose(
         template=TEMPLATE,
+        channel=membership.channel,
         language=customer.language,
         facts=facts,
         to=customer.email,
         message_id=f"code-{row.pk}",
         connection=mails.connect(),
-    ).send(fail_silently=False)
+    )
+    composed.send(fail_silently=False)
+    row.provider_id = mails.provider_id(composed)
     return ""

@@ -1,5 +1,7 @@
 """Plans, memberships, and the books: what was paid, what was asked for, and every change with who made it."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +24,9 @@ class Plan(models.Model):
     payment_url = models.CharField(max_length=500, blank=True)  # the storefront's; {order} is the order's id
     sign_in_url = models.CharField(max_length=500, blank=True)  # a page with the widget; the code rides in its fragment
     active = models.BooleanField(default=True)
+    priority = models.PositiveSmallIntegerField(default=0, db_default=0)  # in the queue; 0: as anybody else
+    forms = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # of help; empty: all
+    sessions_per_period = models.PositiveIntegerField(default=0, db_default=0)  # 0: no limit
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -29,6 +34,7 @@ class Plan(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(grace_days__lte=365), name="livesales_plan_grace"),
             models.CheckConstraint(condition=~Q(name="") & ~Q(variant_id=""), name="livesales_plan_named"),
+            models.CheckConstraint(condition=Q(priority__lte=10), name="livesales_plan_priority"),
         ]
 
 
@@ -62,6 +68,9 @@ class Membership(models.Model):
     periods = models.PositiveIntegerField(default=0)
     paid_until = models.DateTimeField()
     ends_with_period = models.BooleanField(default=False)  # cancelled: no renewal, ended when the paid period is
+    next_plan = models.ForeignKey(
+        Plan, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # renewed to
     tried = models.BooleanField(default=False)  # had a trial
     since = models.DateTimeField()  # when the present term, or the trial before it, began
     ended_at = models.DateTimeField(null=True)
@@ -91,6 +100,29 @@ class Membership(models.Model):
                 fields=["code_due_at"], condition=Q(code_due_at__isnull=False), name="livesales_membership_code"
             ),
         ]
+
+
+class Carried(models.Model):
+    """What was left of a charge when its member changed the plan at once: time before the new term's anchor.
+
+    The rows of one membership and term follow each other from ``at`` on, by their ids; each lasts ``span``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    charge = models.ForeignKey("saleor_livesales.Charge", on_delete=models.PROTECT, related_name="carried")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="carried", db_index=False)
+    term = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    periods = models.DecimalField(max_digits=16, decimal_places=9)  # of the charge's, that were left
+    returned = models.PositiveIntegerField()  # periods of the charge that had been given back then
+    currency = models.CharField(max_length=3)
+    value = models.DecimalField(max_digits=24, decimal_places=9)  # what these cost
+    span = models.DurationField()  # the time that they are on the new plan, less what was taken back
+    taken = models.DurationField(default=datetime.timedelta)
+    moved = models.BooleanField(default=False)  # the rest of it went on to yet another plan
+
+    class Meta:
+        indexes = [models.Index(fields=["membership", "term", "id"], name="livesales_carried_of")]
 
 
 class ChargeKind(models.TextChoices):
@@ -169,7 +201,15 @@ class MembershipChange(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["membership", "at", "id"], name="livesales_change_of")]
+        indexes = [
+            models.Index(fields=["membership", "at", "id"], name="livesales_change_of"),
+            models.Index(
+                fields=["at"],
+                condition=Q(before__in=["new", "lapsed", "cancelled", "refunded"])
+                | Q(after__in=["lapsed", "cancelled", "refunded"]),
+                name="livesales_change_edge",
+            ),
+        ]
 
 
 class RenewalState(models.TextChoices):
@@ -186,6 +226,7 @@ class Renewal(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="renewals")
     term = models.PositiveIntegerField()
     number = models.PositiveIntegerField()  # of the period in its term, from 1
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)  # ordered
     state = models.CharField(max_length=8, choices=RenewalState, default=RenewalState.PLANNED)
     round = models.PositiveSmallIntegerField(default=1)  # which order this is, where a first one was cancelled
     order_id = models.CharField(max_length=128, null=True, unique=True)
@@ -207,6 +248,10 @@ class Renewal(models.Model):
 class MailState(models.TextChoices):
     QUEUED = "queued", "To be mailed"
     SENT = "sent", "The mail server took it"
+    DELIVERED = "delivered", "The recipient's mail server took it"
+    OPENED = "opened", "Opened, where the store has providers tell"
+    BOUNCED = "bounced", "It did not arrive"
+    COMPLAINED = "complained", "The member called it spam"
     FAILED = "failed", "Given up"
     CANCELLED = "cancelled", "The code ended before it was mailed"
 
@@ -218,16 +263,18 @@ class MemberCode(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="codes")
     code = models.OneToOneField(Code, on_delete=models.CASCADE, related_name="+")
     term = models.PositiveIntegerField()
-    number = models.PositiveIntegerField()  # of the period in its term, from 1
+    number = models.PositiveIntegerField()  # of the period in its term, from 1; 0: time that came from another plan
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=32, blank=True)  # why it ended: new_period, replaced, the membership's state
-    mail_state = models.CharField(max_length=9, choices=MailState, default=MailState.QUEUED)
+    mail_state = models.CharField(max_length=10, choices=MailState, default=MailState.QUEUED)
     language = models.CharField(max_length=35, blank=True)  # of the mail that was sent
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=64, blank=True)  # kind of the last one; no data of the customer
     due_at = models.DateTimeField(null=True)  # when it is mailed next; None: nothing more to do
     sent_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when the provider told of it last
+    provider_id = models.CharField(max_length=255, blank=True)  # what the provider calls the mail
 
     class Meta:
         constraints = [
@@ -243,6 +290,7 @@ class MemberCode(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_member_code_due"),
             models.Index(fields=["-created_at", "-id"], name="livesales_member_code_recent"),
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="livesales_member_code_provider"),
         ]
 
 

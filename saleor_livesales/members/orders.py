@@ -17,7 +17,7 @@ from django.db.models import F
 
 from .. import shop
 from ..channels.actions import MINOR_DIGITS
-from . import ledger
+from . import carrying, ledger
 from .actors import SHOP
 from .models import Charge, ChargeKind, Plan
 
@@ -78,6 +78,7 @@ def _settle(
         membership = ledger.lock(charge.membership_id)
         ledger.give_back(membership, charge, returned=returned, by=SHOP, now=now)
         charge.save()
+        carrying.give_back(charge, by=SHOP, now=now)
         return
     charge.returned = returned
     if returned == charge.periods:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from .. import shop
 from ..errors import Invalid, LiveSalesError, NotFound
+from ..sessions.models import SessionForm
 from . import periods
 from .models import Charge, Membership, Plan
 
@@ -18,6 +19,14 @@ NAME_LIMIT: Final = 120
 URL_LIMIT: Final = 500
 MOST_GRACE: Final = 365  # days
 MOST_LEVEL: Final = 100
+MOST_PRIORITY: Final = 10
+MOST_SESSIONS: Final = 100_000  # a period
+MOST: Final = {
+    "grace_days": MOST_GRACE,
+    "level": MOST_LEVEL,
+    "priority": MOST_PRIORITY,
+    "sessions_per_period": MOST_SESSIONS,
+}
 FIXED: Final = ("period", "variant_id", "product_id", "time_zone")  # what is bought means what it meant
 
 
@@ -101,9 +110,13 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
                 raise Invalid(error.message, field=name) from None
     if "time_zone" in checked:
         periods.zone(checked["time_zone"])
-    for name, most in (("grace_days", MOST_GRACE), ("level", MOST_LEVEL)):
+    for name, most in MOST.items():
         if name in checked and not 0 <= checked[name] <= most:
             raise Invalid(f"Must be 0 to {most}.", field=name)
+    if "forms" in checked:
+        checked["forms"] = [form for form in SessionForm.values if form in checked["forms"]]
+        if checked["forms"] and SessionForm.CHAT not in checked["forms"]:
+            raise Invalid("Every plan has chat. Leave the list empty for all forms.", field="forms")
     if checked.get("payment_url"):
         checked["payment_url"] = _payment_url(checked["payment_url"])
     if checked.get("sign_in_url"):

@@ -11,23 +11,24 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
-from email.utils import parseaddr
 from typing import Final
 from urllib.parse import quote
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
-from .. import conf, mails, shop
-from . import machine, orders, periods
-from .models import Charge, Membership, Renewal, RenewalState
+from .. import mails, shop
+from ..mails.models import TemplateName
+from . import machine, orders, periods, tracking
+from .models import Charge, Membership, Plan, Renewal, RenewalState
 
 logger = logging.getLogger(__name__)
 
-LEAD: Final = datetime.timedelta(days=3)  # before the end of the paid period
+LEAD: Final = machine.LEAD
 LEASE: Final = datetime.timedelta(minutes=10)  # longer than any step takes
 LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
+TEMPLATE: Final = str(TemplateName.RENEWAL)
 
 
 def plan_due(*, now: datetime.datetime, limit: int = 500) -> int:
@@ -39,8 +40,8 @@ def plan_due(*, now: datetime.datetime, limit: int = 500) -> int:
             state__in=machine.LIVE_STATES,
             ends_with_period=False,
             paid_until__lte=now + LEAD,
-            plan__active=True,
         )
+        .filter(Q(plan__active=True) | Q(next_plan__active=True))
         .order_by("paid_until")
         .values_list("pk", flat=True)
     )
@@ -77,7 +78,7 @@ def _work_one(renewal_id: uuid.UUID, now: datetime.datetime) -> bool:
             return False
         locked.work_at = now + LEASE
         locked.save(update_fields=["work_at"])
-    renewal = Renewal.objects.select_related("membership__plan").get(pk=renewal_id)
+    renewal = _read(renewal_id)
     try:
         _step(renewal, now)
     except Exception as error:
@@ -93,14 +94,20 @@ def _work_one(renewal_id: uuid.UUID, now: datetime.datetime) -> bool:
 def _step(renewal: Renewal, now: datetime.datetime) -> None:
     if renewal.order_id:
         orders.follow(order_id=renewal.order_id, now=now)  # paid, and nobody told us
-        renewal = Renewal.objects.select_related("membership__plan").get(pk=renewal.pk)
+        renewal = _read(renewal.pk)
         if renewal.state == RenewalState.PAID:
             return
         order = shop.current().orders([renewal.order_id]).get(renewal.order_id)
+        other = wanted(renewal, now) and (renewal.plan_id or renewal.membership.plan_id) != plan_of(renewal).pk
+        if other and order is not None and not order.cancelled:  # the member has chosen another plan since
+            if not shop.current().cancel_order(order.id):  # paid at this moment: the next look follows it
+                _keep(renewal, now, work_at=now + LEASE)
+                return
+            order = None
         if order is None or order.cancelled:  # by staff, or it expired: its link is dead
             dead = Renewal.objects.filter(pk=renewal.pk, round=renewal.round, work_at__isnull=False)
             dead.update(state=RenewalState.PLANNED, round=F("round") + 1, order_id=None, order_number="")
-            renewal.refresh_from_db(fields=["state", "round", "order_id", "order_number"])
+            renewal = _read(renewal.pk)
     membership = renewal.membership
     if not wanted(renewal, now):
         if renewal.order_id is not None:
@@ -118,7 +125,7 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             reference=f"livesales-renewal-{renewal.pk}-{renewal.round}",
             user_id=membership.user_id,
             channel=membership.channel,
-            variant_id=membership.plan.variant_id,
+            variant_id=plan_of(renewal).variant_id,
             like=former,
         )
         renewal.order_id, renewal.order_number = placed.id, placed.number
@@ -128,6 +135,7 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             state=RenewalState.ORDERED,
             order_id=placed.id,
             order_number=placed.number,
+            plan=plan_of(renewal),
             work_at=now + LEASE,
         )
     if renewal.notices <= _notices_due(renewal, now):
@@ -137,6 +145,16 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
     assert step is not None  # it is wanted, so it runs
     later = [moment for moment in _moments(renewal) if moment > now] or [max(step[1], now + LEASE)]
     _keep(renewal, now, notices=renewal.notices, work_at=later[0])
+
+
+def _read(renewal_id: uuid.UUID) -> Renewal:
+    return Renewal.objects.select_related("membership__plan", "membership__next_plan").get(pk=renewal_id)
+
+
+def plan_of(renewal: Renewal) -> Plan:
+    """The plan whose period is asked for: the one that the member chose for the time to come, while it is sold."""
+    chosen = renewal.membership.next_plan
+    return chosen if chosen is not None and chosen.active else renewal.membership.plan
 
 
 def wanted(renewal: Renewal, now: datetime.datetime) -> bool:
@@ -167,39 +185,35 @@ def _keep(renewal: Renewal, now: datetime.datetime, **values: object) -> None:
 
 
 def mail_notice(renewal: Renewal) -> bool:
-    """Mail the pay link to the member's account. False: it has no address."""
+    """Mail the pay link to the member's account. False: it has no address, or mails to it came back."""
     membership = renewal.membership
     customer = shop.current().customers([membership.user_id]).get(membership.user_id)
     if customer is None or not customer.email or any(character in customer.email for character in "\r\n\0"):
+        return False
+    if tracking.stopped(user_id=membership.user_id, address=customer.email):
         return False
     compose(renewal=renewal, customer=customer).send(fail_silently=False)
     return True
 
 
-def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMessage:
+def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMultiAlternatives:
     """The notice. The date is that of the plan's time zone."""
-    membership, plan = renewal.membership, renewal.membership.plan
-    sender = conf.load().mail_from
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    until = renewal.due_on.astimezone(periods.zone(membership.time_zone)).strftime("%Y-%m-%d %H:%M %Z")
-    over = renewal.notices > 0
-    subject = f"{plan.name}: your membership {'was to be renewed' if over else 'is about to be renewed'}"
-    how = (
-        f"Pay for the next period here:\n{plan.payment_url.replace('{order}', quote(renewal.order_id or '', safe=''))}"
-        if plan.payment_url
-        else "Pay for it in the shop, in your account."
-    )
-    return EmailMessage(
-        subject=subject,
-        body=(
-            f"Hello {' '.join(customer.name.split())},\n\n"
-            f"{'your trial' if membership.state == 'trial' else 'what you paid for'} "
-            f"{'ended' if over else 'ends'} on {until}.\n"
-            f"Order {renewal.order_number} is ready for the next period.\n\n{how}\n\n"
-            "Without a payment the membership ends by itself. You can cancel it at any time in the shop.\n"
-        ),
-        from_email=sender,
-        to=[customer.email],
-        headers={"Message-ID": f"<renewal-{renewal.pk}-{renewal.round}-{renewal.notices}@{domain}>"},
+    membership, plan = renewal.membership, plan_of(renewal)
+    page = plan.payment_url.replace("{order}", quote(renewal.order_id or "", safe=""))
+    return mails.compose(
+        template=TEMPLATE,
+        channel=membership.channel,
+        language=customer.language,
+        facts={
+            "name": " ".join(customer.name.split()),
+            "plan": plan.name,
+            "order": renewal.order_number,
+            "until": renewal.due_on.astimezone(periods.zone(membership.time_zone)),
+            "link": page,
+            "over": renewal.notices > 0,
+            "trial": membership.state == "trial",
+        },
+        to=customer.email,
+        message_id=f"renewal-{renewal.pk}-{renewal.round}-{renewal.notices}",
         connection=mails.connect(),
     )

@@ -7,7 +7,7 @@ import datetime
 from celery import shared_task
 
 from .. import shop
-from . import actions, codes, mail, orders, renewals, sweeps
+from . import actions, codes, mail, orders, renewals, sweeps, tracking
 
 
 @shared_task(name="livesales.members_clock", ignore_result=True)
@@ -38,11 +38,15 @@ def members_renew() -> int:
 
 @shared_task(name="livesales.members_codes", ignore_result=True)
 def members_codes() -> int:
-    """Issue the sign-in codes that are due, and mail them. No code is an argument or a result of any task."""
+    """Act on what providers told, issue the sign-in codes that are due, and mail them.
+
+    No code is an argument or a result of any task.
+    """
     with shop.current().writer():
         if not shop.current().active():
             return 0
         now = _now()
+        tracking.act(now=now)
         codes.issue_due(now=now)
         return mail.mail_due(now=now)
 

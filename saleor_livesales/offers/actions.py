@@ -14,9 +14,11 @@ from django.db import connection, transaction
 from .. import bus, conf, wire
 from ..errors import LiveSalesError, NotFound
 from ..ids import to_global_id, uuid7
+from ..members import benefits
 from ..sessions import actions as sessions
 from ..sessions import routing
 from ..sessions.models import Rep, Session
+from ..sessions.privileges import Privilege
 from ..visitors import actions as visitors
 from ..visitors.models import Visit
 from .models import Offer, OfferState
@@ -142,6 +144,11 @@ def _start(offer: Offer, *, form: str, now: datetime.datetime) -> Session:
     visit = Visit.objects.filter(visitor_id=offer.visitor_id, current=True).first()
     checkout_id = visit.checkout_id if visit is not None and visit.cart_total is not None else None
 
+    def claim(*, visitor_id: uuid.UUID, form: str, invited: bool, now: datetime.datetime) -> Privilege:
+        """Who asked and was answered with an offer has asked: no other way round the sessions that a plan gives."""
+        asked = offer.rule == "request"
+        return benefits.claim(visitor_id=visitor_id, form=form, invited=invited and not asked, now=now)
+
     def start(checkout_id: str | None) -> Session:
         return sessions.start(
             visitor_id=offer.visitor_id,
@@ -152,6 +159,7 @@ def _start(offer: Offer, *, form: str, now: datetime.datetime) -> Session:
             checkout_id=checkout_id,
             offer_id=offer.id,
             wanted_rep_id=offer.rep_id,
+            claim=claim,
             now=now,
         )
 

@@ -58,6 +58,7 @@ class OfferPause(LiveSalesError):
 
 _REFUSALS: Final[dict[str, tuple[type[LiveSalesError], str]]] = {
     "inactive_channel": (gates.ChannelInactive, "Live sales are not available in this channel."),
+    "closed": (gates.OutsideHours, "This channel is closed now: nothing is offered outside its office hours."),
     "visitor_away": (VisitorAway, "This visitor is not on the site any more."),
     "blocked": (Blocked, "This visitor is blocked."),
     "code_required": (gates.CodeRequired, "This visitor has not entered a sign-in code, which this channel asks for."),
@@ -72,8 +73,8 @@ def make(*, visitor_id: uuid.UUID, rep_id: uuid.UUID, greeting: str, now: dateti
 
     Whoever accepts it is brought to this rep first. Under the locks of the visitor, with which no session opens
     meanwhile, and of the rep, whose open offers count as places that are taken.
-    Raises Invalid (greeting), NotFound, Inactive, ChannelInactive, RepOffline, RepBusy, VisitorAway, Blocked,
-    CodeRequired, VisitorInSession, OfferOpen, BelowThreshold (where the price is a gate), OfferPause.
+    Raises Invalid (greeting), NotFound, Inactive, ChannelInactive, OutsideHours, RepOffline, RepBusy, VisitorAway,
+    Blocked, CodeRequired, VisitorInSession, OfferOpen, BelowThreshold (where the price is a gate), OfferPause.
     """
     greeting = _checked(greeting)
     visit = Visit.objects.filter(visitor_id=visitor_id, current=True).first()

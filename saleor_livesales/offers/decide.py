@@ -6,10 +6,12 @@ them are weighed and explained each time, so that the explanation of a silence s
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from ..channels.hours import open_at
 from ..visitors.facts import Facts, Worth
 from .rules import PriceRule, Rules
 
@@ -109,6 +111,7 @@ def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> st
     silent = now - facts.last_seen_at
     checks: tuple[tuple[str, bool, str, Line], ...] = (
         ("active", rules.active, "inactive_channel", {"channel": facts.channel}),
+        *_hours(rules, now),
         (
             "present",
             facts.online and silent <= rules.online_window,
@@ -125,6 +128,16 @@ def _conditions(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> st
         lines.append({"rule": name, "holds": holds, "reason": "" if holds else reason, **compared})
         first = first or ("" if holds else reason)
     return first
+
+
+def _hours(rules: Rules, now: float) -> tuple[tuple[str, bool, str, Line], ...]:
+    """Where the channel has office hours, nothing is offered outside them."""
+    if rules.hours is None:
+        return ()
+    moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    there = moment.astimezone(rules.hours.zone)
+    compared = {"local_time": there.strftime("%Y-%m-%d %H:%M"), "time_zone": str(rules.hours.zone)}
+    return (("hours", open_at(rules.hours, moment), "closed", compared),)
 
 
 def _code(facts: Facts, rules: Rules) -> tuple[tuple[str, bool, str, Line], ...]:

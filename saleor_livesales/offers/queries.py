@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from .. import conf, shop
 from ..channels.models import ChannelSettings, PriceStrength
+from ..channels.opening import hours_of
 from ..sessions import routing
 from ..visitors.facts import Standing
 from .models import Decision, Offer, OfferState
@@ -130,6 +131,7 @@ def rules_by_channel() -> dict[str, Rules]:
                 gate=row.price_strength == PriceStrength.GATE,
             ),
             request=RequestRule() if row.requests_allowed else None,
+            hours=hours_of(row),
             code_required=row.code_required,
             greeting=row.greeting,
             offer_pause=settings.offer_pause,

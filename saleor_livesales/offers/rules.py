@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from ..channels.hours import Hours
+
 FORMS: Final = ("chat",)  # what a visitor may choose from
 
 
@@ -44,6 +46,7 @@ class Rules:
     available: bool  # a rep is online and has a place free
     price: PriceRule | None = None  # None: switched off
     request: RequestRule | None = None  # None: the store takes no requests
+    hours: Hours | None = None  # outside these nothing is offered; None: the channel is always open
     code_required: bool = False  # nothing is offered without a sign-in code
     greeting: str = ""
     forms: tuple[str, ...] = FORMS

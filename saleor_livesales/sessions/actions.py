@@ -12,7 +12,7 @@ from .. import conf
 from ..errors import Invalid, LiveSalesError, NotFound
 from ..visitors import actions as visitor_actions
 from ..visitors import blocks
-from . import announce, append, capacity, change, gates, overdue, policy, routing
+from . import announce, append, capacity, change, gates, overdue, policy, privileges, routing
 from .actors import Actor, RepActor, SystemActor, VisitorActor
 from .models import EndReason, Session
 from .policy import Can
@@ -37,14 +37,15 @@ def start(
     checkout_id: str | None,
     offer_id: uuid.UUID | None,
     wanted_rep_id: uuid.UUID | None = None,
+    claim: privileges.Claim = privileges.nobodys,
     now: datetime.datetime,
 ) -> Session:
     """A session for this visitor, queued, or ringing where a rep is free. An open one is returned as it is.
 
     With ``offer_id`` the store invited the visitor: then it doesn't matter whether the channel takes requests, and the
     same offer always leads to the same session. ``wanted_rep_id``: who is asked first, where free.
-    Ids are the shop's global ids.
-    Raises what ``gates.check`` raises, and NotFound for a checkout that is unknown or another visitor's.
+    ``claim`` says what the visitor has before others. Ids are the shop's global ids.
+    Raises what ``gates.check`` and ``claim`` raise, and NotFound for a checkout that is unknown or another visitor's.
     """
     if found := _existing(visitor_id, offer_id, now):
         return found
@@ -63,12 +64,16 @@ def start(
         raise gates.unknown_checkout()
     try:
         with transaction.atomic():
+            # What it locks comes before the visitor: a code is locked before its visitor too, and after its member.
+            privilege = claim(visitor_id=visitor_id, form=form, invited=offer_id is not None, now=now)
             if blocks.locked_and_blocked(visitor_id=visitor_id, now=now):
                 raise gates.nobody_available()  # as for anybody else when nobody is there
             session = Session.objects.create(
                 visitor_id=visitor_id,
                 channel=channel,
                 form=form,
+                turn=-privilege.priority,
+                membership_id=privilege.membership_id,
                 offer_id=offer_id,
                 wanted_rep_id=wanted_rep_id,
                 product_id=product_id,

@@ -17,7 +17,7 @@ from .. import bus, wire
 from ..ids import to_global_id
 from . import expected, places
 from .append import moment, told
-from .models import Entry, Rep, Session
+from .models import Entry, Rating, Rep, Session
 
 QUEUE_TOLD: Final = 200  # waiting visitors that are told of their new place at a time; the others refetch
 
@@ -72,14 +72,16 @@ def changed(
         at=now.timestamp(),
         data={"session": snapshot.id, "state": str(session.state), "reason": str(session.end_reason)},
     )
-    session_id, queued_at = session.pk, session.queued_at
+    session_id, queued_at, turn = session.pk, session.queued_at, session.turn
     queue_moved = "queued" in (before, session.state)
 
     def announce() -> None:
         told: list[Announcement] = []
         own = snapshot
         if queue_moved and queued_at is not None:
-            waiting = places.from_place(queued_at=queued_at, session_id=session_id, limit=QUEUE_TOLD)
+            waiting = places.from_place(
+                queued_at=queued_at, turn=turn, session_id=session_id, limit=QUEUE_TOLD, now=now
+            )
             for channel, frame in _place_frames(waiting, now):
                 if frame.id != snapshot.id:
                     told.append((channel, frame))
@@ -129,10 +131,11 @@ def _place_frames(waiting: list[places.Place], now: datetime.datetime) -> list[t
 
 
 def waits_changed(*, now: datetime.datetime) -> None:
-    """Other reps than before are there: tell who waits what to expect now, when the transaction commits."""
+    """Other reps than before are there, or time has changed the queue's order: tell who waits where it stands and what
+    to expect now, when the transaction commits."""
 
     def announce() -> None:
-        told: list[Announcement] = [*_place_frames(places.from_front(limit=QUEUE_TOLD), now)]
+        told: list[Announcement] = [*_place_frames(places.from_front(limit=QUEUE_TOLD, now=now), now)]
         bus.publish(told)
 
     transaction.on_commit(announce, robust=True)
@@ -148,6 +151,12 @@ def read(*, session_id: uuid.UUID, visitor_id: uuid.UUID, rep_id: uuid.UUID | No
     """Tell both sides how far one of them has read, when the transaction commits."""
     frame = wire.Read(session=to_global_id("LiveSession", session_id), number=number, sender=sender)  # type: ignore[arg-type]
     _to_both(frame, visitor_id, rep_id)
+
+
+def rated(rating: Rating, *, visitor_id: uuid.UUID) -> None:
+    """Tell both sides what the visitor thought of the session, when the transaction commits."""
+    session = to_global_id("LiveSession", rating.session_id)
+    _to_both(wire.Rated(session=session, score=rating.score, comment=rating.comment), visitor_id, rating.rep_id)
 
 
 def message(*, frame: wire.Entry, visitor_id: uuid.UUID, rep_id: uuid.UUID | None) -> None:

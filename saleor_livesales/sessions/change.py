@@ -68,7 +68,7 @@ def apply(
     match command:
         case Command.QUEUE:
             session.queued_at = now
-            session.due_at = overdue.ring_until(now)
+            session.due_at = overdue.look_at(session, now)
         case Command.RING:
             assert rep is not None
             session.rep = rep
@@ -85,7 +85,7 @@ def apply(
             if before == "ringing" and reason == "no_answer":
                 session.rung = sorted({*session.rung, str(former_rep_id)})
             session.rep = None
-            session.due_at = overdue.ring_until(now)
+            session.due_at = overdue.look_at(session, now)
         case Command.END:
             session.end_reason = reason
             session.ended_at = now

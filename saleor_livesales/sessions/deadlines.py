@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .. import conf
 from ..visitors.models import Visit
-from . import change, overdue, reps, routing
+from . import announce, change, overdue, places, reps, routing
 from .actors import SystemActor
 from .models import Entry, Rep, RepStatus, Session
 from .transitions import CLAIMED_STATES, Command
@@ -151,6 +151,14 @@ def _look_again(session: Session, now: datetime.datetime) -> None:
         if waiting_since <= _abandoned_since(now):
             _end("nobody", now)(session)
             return
+    assert session.queued_at is not None and session.due_at is not None
+    if session.due_at <= session.queued_at + places.fair_after() <= now and _passed(session):
+        announce.waits_changed(now=now)  # it moved to the front of those who had passed it by
     session.rung = []
-    session.due_at = overdue.ring_until(now)
+    session.due_at = overdue.look_at(session, now)
     session.save(update_fields=["rung", "due_at"])
+
+
+def _passed(session: Session) -> bool:
+    """Whether somebody who came later has a higher priority."""
+    return Session.objects.filter(state="queued", turn__lt=session.turn, queued_at__gt=session.queued_at).exists()

@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 
 from .. import shop
+from ..channels import opening
 from ..channels import queries as channels
 from ..channels.models import ChannelSettings, PriceStrength
 from ..errors import Invalid, LiveSalesError, NotFound
@@ -30,6 +31,12 @@ class RequestsNotAllowed(LiveSalesError):
     """In this channel the store invites; visitors can't ask by themselves."""
 
     code = "REQUESTS_NOT_ALLOWED"
+
+
+class OutsideHours(LiveSalesError):
+    """The channel is closed now; its hours say when it opens. The visitor may leave a message."""
+
+    code = "OUTSIDE_HOURS"
 
 
 class CodeRequired(LiveSalesError):
@@ -81,13 +88,15 @@ def check(
     now: datetime.datetime,
 ) -> None:
     """Raises the first reason why no session opens: Inactive, ChannelInactive, CodeRequired (which outranks all that
-    follows, invited or not), RequestsNotAllowed (unless invited), FormNotAvailable, Invalid (an item that this channel
-    doesn't sell), NotFound (the checkout), BelowThreshold, NobodyAvailable."""
+    follows, invited or not), RequestsNotAllowed and OutsideHours (unless invited), FormNotAvailable, Invalid (an item
+    that this channel doesn't sell), NotFound (the checkout), BelowThreshold, NobodyAvailable."""
     settings = active_channel(channel)
     if settings.code_required and not visitors.has_pass(visitor_id=visitor_id, channel=channel, now=now):
         raise CodeRequired("Enter your sign-in code to get live help here.")
     if not invited and not settings.requests_allowed:
         raise RequestsNotAllowed("This store doesn't take requests for help.", field="channel")
+    if not invited and not opening.opening(settings, now).open:
+        raise OutsideHours("Nobody is there outside the office hours. You can leave a message.", field="channel")
     forms.require(form, settings=settings)
     item = find_item(channel=channel, product_id=product_id, variant_id=variant_id)
     cart = find_cart(channel=channel, checkout_id=checkout_id)

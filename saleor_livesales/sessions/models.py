@@ -72,6 +72,8 @@ class Session(models.Model):
     form = models.CharField(max_length=8, choices=SessionForm, default=SessionForm.CHAT)
     state = models.CharField(max_length=16, choices=SessionState, default=SessionState.REQUESTED)
     end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
+    turn = models.SmallIntegerField(default=0, db_default=0)  # in the queue, less comes first: the priority, negated
+    membership_id = models.UUIDField(null=True)  # with which it began; the members room's
     offer_id = models.UUIDField(null=True, unique=True)
     wanted_rep = models.ForeignKey(Rep, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     product_id = models.CharField(max_length=128, null=True)
@@ -97,9 +99,16 @@ class Session(models.Model):
                 condition=Q(rep__isnull=False) | ~Q(state__in=["ringing", "active", "on_hold"]),
                 name="livesales_session_has_rep",
             ),
+            models.CheckConstraint(condition=Q(turn__gte=-10, turn__lte=0), name="livesales_session_turn"),
         ]
         indexes = [
             models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="livesales_queue"),
+            models.Index(fields=["turn", "queued_at", "id"], condition=Q(state="queued"), name="livesales_queue_order"),
+            models.Index(
+                fields=["membership_id", "created_at"],
+                condition=Q(membership_id__isnull=False),
+                name="livesales_session_member",
+            ),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_session_due"),
             models.Index(
                 fields=["rep"],
@@ -117,6 +126,11 @@ class Session(models.Model):
                 name="livesales_session_served",
             ),
         ]
+
+    @property
+    def priority(self) -> int:
+        """By the plan of the membership with which it began; 0: none."""
+        return -self.turn
 
 
 class EntryKind(models.TextChoices):
@@ -148,6 +162,31 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["session", "number"], name="livesales_entry_number"),
             models.UniqueConstraint(fields=["session", "sender_id", "key"], name="livesales_entry_key"),
+        ]
+
+
+class Rating(models.Model):
+    """What a visitor thought of a session that is over; without a score it was asked and put the question away."""
+
+    session = models.OneToOneField(Session, primary_key=True, on_delete=models.CASCADE, related_name="rating")
+    rep = models.ForeignKey(Rep, on_delete=models.PROTECT, related_name="ratings", db_index=False)  # see the index
+    score = models.PositiveSmallIntegerField(null=True)  # 1 to 5
+    comment = models.CharField(max_length=500, blank=True)
+    rated_at = models.DateTimeField()  # when it got its first score; where it has none, when it was put away
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=1, score__lte=5), name="livesales_rating_score"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=False) | Q(comment=""), name="livesales_rating_comment_has_score"
+            ),
+        ]
+        indexes = [
+            # An average is read from here alone.
+            models.Index(fields=["rep", "score"], condition=Q(score__isnull=False), name="livesales_rating_rep"),
         ]
 
 

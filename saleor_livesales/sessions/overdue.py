@@ -10,11 +10,19 @@ import datetime
 
 from .. import conf
 from .models import Session
+from .places import fair_after
 
 
 def ring_until(now: datetime.datetime) -> datetime.datetime:
     """When a rep that is asked now has let it ring out; also when a queued session is looked at again."""
     return now + datetime.timedelta(seconds=conf.load().ring_for)
+
+
+def look_at(session: Session, now: datetime.datetime) -> datetime.datetime:
+    """When a queued session is looked at again: for another round, or because from then on nobody passes it by."""
+    assert session.queued_at is not None
+    fair = session.queued_at + fair_after()
+    return min(ring_until(now), fair) if fair > now else ring_until(now)
 
 
 def idle_at(session: Session, now: datetime.datetime) -> datetime.datetime:

@@ -18,6 +18,7 @@ class Can(StrEnum):
     SEE = "see"
     ACCEPT = "accept"
     END = "end"
+    RATE = "rate"
 
 
 def not_found() -> NotFound:
@@ -26,7 +27,8 @@ def not_found() -> NotFound:
 
 
 def may(actor: Actor, can: Can, session: Session) -> bool:
-    """A visitor: its own. A rep: its own, and whatever waits in the queue. A manager sees and ends all."""
+    """A visitor: its own. A rep: its own, and whatever waits in the queue. A manager sees and ends all.
+    None but the visitor rates."""
     match actor:
         case SystemActor():
             return can is Can.END
@@ -34,6 +36,8 @@ def may(actor: Actor, can: Can, session: Session) -> bool:
             return can is not Can.ACCEPT and session.visitor_id == visitor_id
         case RepActor(rep_id=rep_id, manager=manager):
             own = rep_id is not None and session.rep_id == rep_id
+            if can is Can.RATE:
+                return False
             if can is Can.SEE:
                 return own or manager or session.state == "queued"
             if can is Can.ACCEPT:

@@ -11,6 +11,7 @@ from ..visitors.models import Visitor
 from . import policy
 from .actors import Actor
 from .models import Inquiry, Rep, Session
+from .places import in_order as in_order
 from .places import positions as positions
 
 

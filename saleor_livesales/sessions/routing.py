@@ -1,7 +1,7 @@
 """Which rep is asked for which waiting session.
 
-The first in the queue gets the rep whose offer led to it, where that one is free; else the one with the least load,
-among equals the one who was asked longest ago. A rep that let
+The first in the queue (``places``) gets the rep whose offer led to it, where that one is free; else the one with the
+least load, among equals the one who was asked longest ago. A rep that let
 this session ring out is not asked for it again in the same round. Run by every action that frees a place or fills the
 queue, and each second by the decider, so that no session stays unassigned while a rep is free.
 """
@@ -14,7 +14,7 @@ import uuid
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from . import capacity, change
+from . import capacity, change, places
 from .actors import SystemActor
 from .models import Rep, RepStatus, Session
 from .transitions import CLAIMED_STATES, Command
@@ -32,18 +32,22 @@ def assign_waiting(*, now: datetime.datetime, limit: int = BATCH) -> int:
     tried: list[uuid.UUID] = []
     while len(tried) < limit and free_reps(now).exists():
         with transaction.atomic():
-            session = (
-                Session.objects.select_for_update(skip_locked=True, no_key=True)
-                .filter(state="queued")
-                .exclude(pk__in=tried)
-                .order_by("queued_at", "id")
-                .first()
-            )
+            session = _first(tried, now)
             if session is None:
                 break
             tried.append(session.pk)
             asked += assign(session, now=now)
     return asked
+
+
+def _first(tried: list[uuid.UUID], now: datetime.datetime) -> Session | None:
+    """The first in the queue that is neither among these nor locked; it is locked now. Two queries at most."""
+    untried = Session.objects.select_for_update(skip_locked=True, no_key=True).exclude(pk__in=tried)
+    for waiting, order in places.in_order(untried, now):
+        session = waiting.order_by(*order).first()
+        if session is not None:
+            return session
+    return None
 
 
 def assign(session: Session, *, now: datetime.datetime) -> bool:

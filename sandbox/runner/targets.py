@@ -160,7 +160,10 @@ class Saleor:
         constraints = self.folder / ".venv" / "livesales-constraints.txt"
         constraints.write_text("\n".join(line for line in pins.splitlines() if "==" in line))
         done = subprocess.run(
-            [uv, "pip", "install", "-q", "--python", str(self.python), "-c", str(constraints), "-e", str(ROOT)],
+            [
+                uv, "pip", "install", "-q", "--python", str(self.python), "-c", str(constraints),
+                "-e", f"{ROOT}[anymail]",
+            ],
             capture_output=True, text=True,
         )  # fmt: skip
         if done.returncode:

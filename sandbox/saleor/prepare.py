@@ -38,6 +38,7 @@ def main() -> None:
 
     with allow_writer(), transaction.atomic():
         people()
+        sample_promotions()
         products()
         plugin()
         settings()
@@ -78,6 +79,18 @@ def account(email: str, first_name: str, last_name: str, **fields: Any) -> tuple
     made.set_password(PASSWORD)
     made.save()
     return made, True
+
+
+def sample_promotions() -> None:
+    """Takes away the discounts on whole carts that ``populatedb`` draws at random and lets begin a day later.
+
+    Carts of the demo would else cost less from the second day on, by another amount in each shop.
+    Source: ``create_fake_order_promotion`` in Saleor's ``saleor/core/utils/random_data.py``.
+    """
+    from saleor.discount import PromotionType
+    from saleor.discount.models import Promotion
+
+    Promotion.objects.filter(type=PromotionType.ORDER, name__startswith="Happy ", name__endswith=" day!").delete()
 
 
 def products() -> None:

@@ -19,6 +19,7 @@ from graphql import GraphQLError
 from graphql.error import format_error
 
 from saleor_livesales.dashboard import serve
+from saleor_livesales.mails import webhooks as mail_webhooks
 from saleor_livesales.pictures import serve as pictures
 
 from . import auth, keys
@@ -173,6 +174,9 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
             path.removeprefix(pictures.PREFIX), method=request.method or "GET", now=datetime.datetime.now(datetime.UTC)
         )
         return HttpResponse(shown.body, status=shown.status, headers=dict(shown.headers))
+    if path.startswith(mail_webhooks.PREFIX):
+        provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
+        return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=auth.issuer(),

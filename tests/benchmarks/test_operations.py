@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from benchmarks import rows
-from benchmarks.inside.cases import DESK, KNOWN, WIDGET
+from benchmarks.inside.cases import KNOWN
 from benchmarks.inside.operations import SMALL, STILL, Asker, big_tables, looked_at
+from benchmarks.inside.targets import DESK, WIDGET
 from saleor_livesales.graphql.schema import MUTATIONS, QUERIES
 from saleor_livesales.ids import to_global_id
 
@@ -35,6 +36,9 @@ HOT = {  # one of these, each of which holds what is wanted and little else
     "worker: codes of members to mail": {"livesales_member_code_due"},
     "codes of members on their way": {"livesales_member_code_recent"},
     "settings: members": {"livesales_membership_recent"},
+    "settings: rated sessions": {"livesales_session_recent"},
+    "settings: ratings of reps": {"livesales_rating_rep"},
+    "widget: session that waits for its rating": {"livesales_session_visitor"},
 }
 
 

@@ -6,7 +6,6 @@ Nothing listens: Playwright answers the browser's requests and its WebSocket. Th
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import uuid
@@ -18,21 +17,14 @@ from saleor_livesales import wire
 from saleor_livesales.dashboard.serve import respond
 from tests.storefront.fake import PNG, multipart
 
+from .build import connection, mails, moment, money, piece, product, rated_page
+
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
 DASHBOARD = "https://dashboard.shop.test"  # same site as the API, as usual: browsers then give the frame its storage
 GATEWAY = "wss://gateway.test/live"
 PLUGIN = f"{SHOP}/plugins/saleor.livesales/"
 REP = "TGl2ZVJlcDox"
-OWN_LOOKS: dict[str, Any] = {
-    "accent": None,
-    "onAccent": None,
-    "accentDark": None,
-    "onAccentDark": None,
-    "radius": None,
-    "side": "END",
-    "theme": "PAGE",
-}
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="#c96"/></svg>'
 
 # What the Dashboard does with a frame: the same sandbox, the same query string, the handshake on load and when ready.
@@ -53,67 +45,18 @@ addEventListener("message", (event) => {
 </script>"""
 
 
-def moment(seconds_ago: float = 0) -> str:
-    return wire_time(datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=seconds_ago))
-
-
-def wire_time(at: datetime.datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def money(amount: float, currency: str = "EUR") -> dict[str, Any]:
-    return {"amount": amount, "currency": currency}
-
-
-def product(name: str, amount: float) -> dict[str, Any]:
-    price = {"priceRange": {"start": {"gross": money(amount)}}}
-    return {"id": f"product {name}", "name": name, "thumbnail": None, "pricing": price}
-
-
-def profile(name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "email": f"{name.split()[0].lower()}@example.com",
-        "joinedAt": "2024-03-05T10:00:00Z",
-        "orders": 7,
-        "spend": [money(1234.5)],
-        "lastOrderAt": "2026-10-01T10:00:00Z",
-        "countries": ["DE", "AT"],
-        "language": "de",
-        "sessions": 2,
-        **more,
-    }
-
-
-def visitor(
-    number: int, name: str = "", *, cart: Any = None, signed_in: bool = False, engaged: bool = False, **more: Any
-) -> dict[str, Any]:
-    """Somebody on the site."""
-    return {
-        "id": f"live-{number}",
-        "name": name or (f"Customer {number}" if signed_in else ""),
-        "assurance": "SIGNED_IN" if signed_in else "ANONYMOUS",
-        "channel": "default-channel",
-        "online": True,
-        "startedAt": None,
-        "pageUrl": f"https://store.test/products/{number}",
-        "pageTitle": f"Product {number}",
-        "product": None,
-        "cart": cart and {"total": cart, "quantity": 1},
-        "session": None,
-        "inSession": engaged,
-        "offer": None,
-        "block": None,
-        "reason": "at_or_below_threshold",
-        **more,
-    }
-
-
 class FakeShop:
     """The state of a shop; tests change it and push frames."""
 
     def __init__(self, context: BrowserContext) -> None:
-        self.rep: dict[str, Any] = {"id": REP, "name": "Rita Rep", "status": "ONLINE", "capacity": 3, "load": 0}
+        self.rep: dict[str, Any] = {
+            "id": REP,
+            "name": "Rita Rep",
+            "status": "ONLINE",
+            "capacity": 3,
+            "load": 0,
+            "mayManage": True,
+        }
         self.queue: list[str] = []
         self.sessions: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, list[wire.Entry]] = {}
@@ -122,7 +65,14 @@ class FakeShop:
         self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
         self.channels: list[dict[str, Any]] = []
+        self.deliveries: list[dict[str, Any]] = []
+        self.all_codes: list[dict[str, Any]] = []
+        self.mails: dict[str, Any] = mails()
+        self.openings: list[dict[str, Any]] = []
+        self.reps: list[dict[str, Any]] = []  # with their figures
+        self.rated: list[dict[str, Any]] = []  # sessions, the latest first
         self.plans: list[dict[str, Any]] = []
+        self.months: list[dict[str, Any]] = []
         self.members: list[dict[str, Any]] = []
         self.pieces: list[dict[str, Any]] = []
         self.codes: list[dict[str, Any]] = []
@@ -313,11 +263,19 @@ class FakeShop:
                 if not refused:
                     settings["appearance"] = {**settings["appearance"], **variables["input"]}
                 return {"liveAppearanceUpdate": {"settings": None if refused else settings, "errors": refused}}
+            case "ConsoleOpenings":
+                return {"liveOpenings": self.openings}
             case "ConsoleChannelUpdate":
                 return {"liveChannelSettingsUpdate": self._update(variables, refused)}
+            case "ConsoleRatingsOfReps":
+                return {"liveReps": connection(self.reps) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
+            case "ConsoleRatings":
+                return {"liveSessions": rated_page(self.rated, variables)}
             case "ConsoleMembersHead":
                 income = {"charged": money(30.0), "refunded": money(10.0), "kept": money(20.0)}
                 return {"liveMembershipPlans": self.plans, "liveMembershipIncome": [income]}
+            case "ConsoleMembersMonths":
+                return {"liveMembershipMonths": self.months}
             case "ConsoleMembers":
                 return {"liveMemberships": self._members(variables["filter"])}
             case "ConsolePlans":
@@ -327,8 +285,27 @@ class FakeShop:
                     given = {"id": variables.get("id", f"plan-{len(self.plans) + 1}"), **variables["input"]}
                     self.plans = [*(each for each in self.plans if each["id"] != given["id"]), given]
                 return {"answer": {"errors": refused}}
-            case "ConsoleMemberCode":
+            case "ConsoleMemberCode" | "ConsoleCodeRevoke":
                 return {"answer": {"errors": refused}}
+            case "ConsoleDeliveries":
+                found = [row for row in self.deliveries if row["state"] in (variables["state"] or [row["state"]])]
+                return {"liveDeliveries": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
+            case "ConsoleCodes":
+                wanted = variables["filter"]["state"]
+                found = [row for row in self.all_codes if row["state"] in (wanted or [row["state"]])]
+                return {"liveSignInCodes": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
+            case "ConsoleMails":
+                return {"liveMailSettings": self.mails}
+            case "ConsoleMailPreview":
+                filled = {key: self.fill(text) for key, text in variables["input"].items()}
+                return {"liveMailPreview": {"sender": self.mails["deploymentSender"], **filled}}
+            case "ConsoleMailSender":
+                return {"answer": {"settings": None if refused else self.mails, "errors": refused}}
+            case "ConsoleMailTemplate" | "ConsoleMailReset":
+                name = {key: variables[key] for key in ("template", "language")}
+                own = {**variables["input"], "own": True} if "input" in variables else {"subject": "Ours", "own": False}
+                given = next(each for each in self.mails["templates"] if each.items() >= name.items()) | own
+                return {"answer": {"template": None if refused else given, "errors": refused}}
             case "ConsoleMemberGrant" | "ConsoleMemberExtend":
                 return {"answer": {"errors": refused}}
             case "ConsoleMemberCancel" | "ConsoleMemberResume" | "ConsoleMemberRevoke":
@@ -339,6 +316,13 @@ class FakeShop:
                             member["state"] = "CANCELLED"
                 return {"answer": {"errors": refused}}
         raise AssertionError(operation)
+
+    @staticmethod
+    def fill(source: str) -> str:
+        """As near to the shop's engine as a preview needs: facts in, tags out."""
+        facts = {"name": "Ada Lovelace", "plan": "Gold", "code": "XXXX-XXXX-XXX", "link": "https://shop.example.com/"}
+        text = re.sub(r"\{\{ (\w+)[^}]*\}\}", lambda found: facts.get(found[1], "2027-01-31"), source)
+        return re.sub(r"\{% else %\}.*?\{% endif %\}|\{%.*?%\}", "", text, flags=re.DOTALL)
 
     def _members(self, wanted: dict[str, Any]) -> dict[str, Any]:
         found = [
@@ -452,6 +436,7 @@ class FakeShop:
             "dueAt": moment(-25) if state == "RINGING" else None,
             "repName": None,
             "earlierSessions": 0,
+            "rating": None,
             "rep": None if state == "QUEUED" else {"id": REP},
             "visitor": person,
             "product": product("Watch", 250.0),
@@ -512,6 +497,10 @@ class FakeShop:
             )
         )
 
+    def rate(self, pk: str, score: int, comment: str = "") -> None:
+        self.sessions[pk]["rating"] = {"score": score, "comment": comment}
+        self.push(wire.Rated(session=pk, score=score, comment=comment))
+
     def accept(self, pk: str) -> None:
         self.sessions[pk].update(state="ACTIVE", rep={"id": REP}, acceptedAt=moment(), dueAt=None)
         self.queue = [other for other in self.queue if other != pk]
@@ -523,88 +512,3 @@ class FakeShop:
         self.sessions[pk].update(state="ENDED", endReason=reason.upper(), endedAt=moment())
         self.push(self.log(pk, "active", "ended", reason=reason))
         self.changed(pk, reason=reason)
-
-
-def connection(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"totalCount": len(nodes), "edges": [{"node": node} for node in nodes]}
-
-
-def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "channel": channel,
-        "name": name,
-        "currency": "EUR",
-        "active": True,
-        "priceThreshold": money(200.0),
-        "priceStrength": "OFFER",
-        "requestsAllowed": True,
-        "codeRequired": False,
-        "greeting": "May we help you?",
-        "gatewayUrl": "",
-        "contactEmail": "sales@example.com",
-        "appearance": dict(OWN_LOOKS),
-        "picturesAllowed": True,
-        "updatedAt": None,
-        **more,
-    }
-
-
-def member(number: int, name: str, state: str = "ACTIVE", **more: Any) -> dict[str, Any]:
-    return {
-        "id": f"member-{number}",
-        "state": state,
-        "since": "2026-01-31T15:00:00Z",
-        "paidUntil": "2026-12-31T15:00:00Z",
-        "endsWithPeriod": False,
-        "channel": "default-channel",
-        "plan": {"id": "plan-1", "name": "Circle"},
-        "profile": {"name": name, "email": f"{name.split()[0].lower().strip('=')}@example.com"},
-        "delivery": {
-            "state": "SENT", "sentAt": "2026-01-31T15:01:00Z", "endedAt": None, "problem": None,
-            "code": {"masked": "••••-••••-•9T"},
-        },
-        "charges": [
-            {"id": "c", "kind": "ORDER", "orderNumber": "41", "amount": money(30.0), "refunded": money(10.0),
-             "periods": 3, "returned": 1, "createdAt": "2026-01-31T15:00:00Z"},
-        ],
-        "changes": [
-            {"id": "x", "kind": "pay", "after": "ACTIVE", "actor": "shop", "reason": "", "at": "2026-01-31T15:00:00Z"},
-        ],
-        **more,
-    }  # fmt: skip
-
-
-def plan(pk: str, name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": pk,
-        "name": name,
-        "level": 1,
-        "period": "P1M",
-        "trial": None,
-        "graceDays": 5,
-        "timeZone": "Europe/Berlin",
-        "active": True,
-        "productId": "UHJvZHVjdDox",
-        "variantId": "UHJvZHVjdFZhcmlhbnQ6MQ==",
-        "paymentUrl": "https://shop.example.com/pay/{order}",
-        "signInUrl": "",
-        **more,
-    }
-
-
-def piece(pk: str, name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": pk,
-        "name": name,
-        "kind": "CATALOGUE",
-        "state": "ACTIVE",
-        "channel": "default-channel",
-        "landingUrl": "https://shop.example.com/lamp",
-        "personal": False,
-        "startsAt": "2026-06-01T12:00:00Z",
-        "endsAt": None,
-        "printedAt": None,
-        "product": {"id": "UHJvZHVjdDox", "name": "Lamp"},
-        "counts": {"codes": 1, "redemptions": 12, "sessions": 5},
-        **more,
-    }

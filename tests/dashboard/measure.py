@@ -15,7 +15,8 @@ import sys
 from playwright.sync_api import Browser, Frame, Page
 
 from .. import chromium
-from .fake import FakeShop, moment, money
+from .build import moment, money
+from .fake import FakeShop
 
 SESSIONS = 30
 RATE = 60  # messages a second, over all sessions

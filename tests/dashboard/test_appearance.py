@@ -14,7 +14,8 @@ from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
 from saleor_livesales.channels import look
 
-from .fake import FakeShop, settings
+from .build import settings
+from .fake import FakeShop
 
 ROOT = Path(__file__).resolve().parents[2]
 TEAL = "rgb(15, 118, 110)"

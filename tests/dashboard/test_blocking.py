@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, visitor
+from .build import visitor
+from .fake import FakeShop
 
 
 def test_a_visitor_of_the_list_is_blocked_and_unblocked(page: Page, shop: FakeShop) -> None:
@@ -30,6 +31,19 @@ def test_a_visitor_of_the_list_is_blocked_and_unblocked(page: Page, shop: FakeSh
     expect(listed).to_have_count(0)
     expect(row.get_by_role("button", name="Offer help to Dora")).to_be_enabled()
     assert shop.operations("ConsoleUnblock") == [{"visitorId": "live-1"}]
+
+
+def test_for_good_is_offered_to_the_owner_alone(page: Page, shop: FakeShop) -> None:
+    shop.visitors = [visitor(1, "Dora")]
+    shop.rep["mayManage"] = False
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Block Dora").click()
+    expect(frame.get_by_label("For how long").get_by_role("option")).to_have_text(["For a day", "For a week"])
+    shop.rep["mayManage"] = True
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Block Dora").click()
+    all_three = ["For a day", "For a week", "For good (owner only)"]
+    expect(frame.get_by_label("For how long").get_by_role("option")).to_have_text(all_three)
 
 
 def test_from_a_pane_and_what_is_refused_is_said(page: Page, shop: FakeShop) -> None:

@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 
 from saleor_livesales import wire
 
-from .fake import FakeShop, visitor
+from .build import visitor
+from .fake import FakeShop
 
 
 def test_who_came_while_the_line_was_down_is_there_when_it_is_back(page: Page, shop: FakeShop) -> None:

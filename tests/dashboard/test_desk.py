@@ -8,7 +8,8 @@ from playwright.sync_api import Frame, Page, expect
 
 from saleor_livesales import wire
 
-from .fake import FakeShop, money, profile
+from .build import money, profile
+from .fake import FakeShop
 
 
 def pane(frame: Frame, session: str):  # type: ignore[no-untyped-def]

@@ -6,7 +6,8 @@ import jwt
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, settings
+from .build import settings
+from .fake import FakeShop
 
 
 def token(*permissions: str) -> str:

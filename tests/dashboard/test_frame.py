@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from saleor_livesales import wire
 
-from .fake import API, DASHBOARD, PLUGIN, FakeShop, money
+from .build import money
+from .fake import API, DASHBOARD, PLUGIN, FakeShop
 
 
 def test_forged_query_parameters_change_nothing(page: Page, shop: FakeShop) -> None:

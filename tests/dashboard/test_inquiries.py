@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, moment
+from .build import moment
+from .fake import FakeShop
 
 
 def inquiry(number: int, text: str, *, mailed: bool) -> dict:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Frame, Page, expect
 
-from .fake import FakeShop, money, visitor
+from .build import money, visitor
+from .fake import FakeShop
 
 
 def crowded(page: Page, shop: FakeShop) -> Frame:
@@ -89,3 +90,20 @@ def test_accept_by_one_key_takes_who_waits_longest(page: Page, shop: FakeShop) -
     page.keyboard.press("a")
     expect(frame.get_by_test_id("pane").get_by_role("textbox")).to_be_focused()
     assert shop.operations("ConsoleAccept") == [{"id": "session-1"}]
+
+
+def test_the_queue_stands_in_its_own_order_and_says_why(page: Page, shop: FakeShop) -> None:
+    shop.session("Ada", waited=10, priority=3, memberPlan={"name": "Inner circle"})
+    shop.session("Bob", waited=300, priority=0, memberPlan={"name": "Circle"})
+    shop.session("Cleo", waited=200, priority=0, memberPlan=None)
+    frame = shop.visit(page)
+    rows = frame.get_by_test_id("queue").get_by_role("listitem")
+    expect(rows).to_have_count(3)  # as the shop gives them, not by how long they wait
+    expect(rows.nth(0)).to_contain_text("Ada")
+    expect(rows.nth(0)).to_contain_text("Inner circle, priority 3")
+    expect(rows.nth(1)).to_contain_text("Circle")
+    expect(rows.nth(1)).not_to_contain_text("priority")
+    rows.nth(0).get_by_role("button", name="Accept Ada").click()
+    side = frame.get_by_label("About Ada")
+    expect(side.get_by_text("Began as")).to_be_visible()
+    expect(side).to_contain_text("Inner circle, priority 3")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, member
-from .fake import settings as channel
+from .build import member, months
+from .build import settings as channel
+from .fake import FakeShop
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,6 +34,40 @@ def test_the_list_and_what_came_in(page: Page, shop: FakeShop) -> None:
     expect(frame.get_by_text("Fees this month:")).to_contain_text("€20.00")
     asked = shop.operations("ConsoleMembersHead")[0]
     assert asked["since"] < asked["until"]
+
+
+def test_months_are_drawn_and_stand_in_a_table(page: Page, shop: FakeShop) -> None:
+    shop.months = months(currencies=("EUR", "USD"))
+    frame = shop.visit(page)
+    expect(frame.locator(".months")).to_have_count(0)
+    assert shop.operations("ConsoleMembersMonths") == []
+    frame.get_by_role("button", name="Months").click()
+    section = frame.get_by_role("region", name="The last twelve months")
+    expect(section.locator("svg")).to_have_count(3)
+    [asked] = shop.operations("ConsoleMembersMonths")
+    assert asked == {"timeZone": page.evaluate("() => Intl.DateTimeFormat().resolvedOptions().timeZone")}
+    fees = section.locator("svg").first.locator("rect")
+    tall = fees.evaluate_all("(bars) => bars.map((bar) => Number(bar.getAttribute('height')))")
+    assert tall == pytest.approx([100 * number / 11 for number in range(12)])
+    people = section.locator("svg").last
+    assert people.locator("title").last.text_content() == "Nov 2026: 22 came, 55 stayed, 5 left"
+    heights = people.locator("g").last.locator("rect").evaluate_all("(bars) => bars.map((bar) => bar.getBBox().height)")
+    assert heights == pytest.approx([100 * 55 / 77, 100 * 22 / 77, 100 * 5 / 77])
+    section.get_by_text("As a table").click()
+    row = section.get_by_role("row", name="Nov 2026")
+    expect(row.get_by_role("cell")).to_have_text(["€137.50, $137.50", "22", "55", "5"])
+    expect(section.get_by_role("row", name="Dec 2025").get_by_role("cell").first).to_have_text("–")
+
+
+def test_months_that_can_not_be_loaded_can_be_asked_for_again(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    shop.fail["ConsoleMembersMonths"] = "OperationalError"
+    frame.get_by_role("button", name="Months").click()
+    expect(frame.locator(".months[role=alert]")).to_be_visible()
+    shop.fail.clear()
+    shop.months = months()
+    frame.locator(".months").get_by_role("button", name="Try again").click()
+    expect(frame.locator(".months svg")).to_have_count(2)
 
 
 def test_search_and_state_are_asked_of_the_shop(page: Page, shop: FakeShop) -> None:
@@ -118,7 +153,7 @@ def test_where_the_code_is_and_a_new_one(page: Page, shop: FakeShop) -> None:
     expect(side.get_by_text("••••-••••-•9T")).to_be_visible()
     side.get_by_role("button", name="Mail a new one").click()
     expect(side.get_by_role("button", name="Mail a new one")).to_be_enabled()
-    assert shop.operations("ConsoleMemberCode") == [{"id": "member-1"}]
+    assert shop.operations("ConsoleMemberCode") == [{"id": "member-1", "addressWorks": False}]
     shop.refuse["ConsoleMemberCode"] = {"field": "id", "message": "There is no code.", "code": "NO_SIGN_IN_CODE"}
     side.get_by_role("button", name="Mail a new one").click()
     expect(side.get_by_role("alert")).to_have_text("There is no code.")
@@ -139,6 +174,9 @@ def test_a_plan_is_made_and_changed(page: Page, shop: FakeShop) -> None:
     expect(side.get_by_text("Enter a whole number.")).to_be_visible()
     assert shop.operations("ConsolePlanCreate") == []
     side.get_by_label("Days of grace").fill("2")
+    side.get_by_label("Priority in the queue").fill("4")
+    side.get_by_label("Sessions in a period").fill("12")
+    side.get_by_label("Chat", exact=True).check()
     shop.refuse["ConsolePlanCreate"] = {
         "field": "period",
         "message": "A period is written like P1M.",
@@ -152,7 +190,8 @@ def test_a_plan_is_made_and_changed(page: Page, shop: FakeShop) -> None:
     given = shop.operations("ConsolePlanCreate")[-1]["input"]
     assert given | {"timeZone": "UTC"} == {
         "name": "Circle", "level": 1, "productId": "UHJvZHVjdDox", "variantId": "UHJvZHVjdFZhcmlhbnQ6MQ==",
-        "period": "P1M", "trial": "", "graceDays": 2, "timeZone": "UTC", "paymentUrl": "", "signInUrl": "",
+        "period": "P1M", "trial": "", "graceDays": 2, "priority": 4, "sessionsPerPeriod": 12,
+        "forms": ["CHAT"], "timeZone": "UTC", "paymentUrl": "", "signInUrl": "",
         "active": True,
     }  # fmt: skip
     side.get_by_label("The plan is shown and renewed").uncheck()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, visitor
+from .build import visitor
+from .fake import FakeShop
 
 
 def test_a_rep_offers_help_in_own_words(page: Page, shop: FakeShop) -> None:

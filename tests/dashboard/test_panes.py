@@ -7,7 +7,8 @@ from playwright.sync_api import Frame, Locator, Page, expect
 
 from saleor_livesales import wire
 
-from .fake import FakeShop, money, profile
+from .build import money, profile
+from .fake import FakeShop
 
 
 def pane(frame: Frame | Page, session: str) -> Locator:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, piece, settings
+from .build import piece, settings
+from .fake import FakeShop
 
 CODE = {
     "id": "code-1",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, settings
+from .build import settings
+from .fake import FakeShop
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .fake import FakeShop, money, visitor
+from .build import money, visitor
+from .fake import FakeShop
 from .gallery import STATES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from saleor_livesales import wire
 
-from .fake import FakeShop, moment, visitor
+from .build import moment, visitor
+from .fake import FakeShop
 
 
 def page_view(number: int, **more: Any) -> dict[str, Any]:

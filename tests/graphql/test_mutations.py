@@ -640,7 +640,19 @@ def test_the_owner_changes_settings(ask, channel):
 
 @pytest.mark.parametrize(
     "field",
-    ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"],
+    [
+        "active",
+        "priceStrength",
+        "requestsAllowed",
+        "greeting",
+        "gatewayUrl",
+        "contactEmail",
+        "picturesAllowed",
+        "timeZone",
+        "openingHours",
+        "specialDays",
+        "ratingAsked",
+    ],
 )
 def test_null_is_refused_where_it_means_nothing(ask, channel, field):
     before = rows()

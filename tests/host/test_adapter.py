@@ -69,6 +69,31 @@ answer([
     assert host.run(code, env=host.env("host_base")) == [True, True, True, True, False]
 
 
+def test_the_gross_price_of_a_variant_has_its_tax_where_the_channel_shows_net_ones(host, private):
+    code = """
+from saleor.channel.models import Channel
+from saleor.product.models import ProductVariant
+from saleor.tax.models import TaxClassCountryRate, TaxConfiguration
+from saleor_livesales import shop
+from saleor_livesales.host.keys import global_id
+channel = Channel.objects.get(slug="default-channel")
+row = TaxConfiguration.objects.get(channel=channel)
+row.country_exceptions.all().delete()
+row.display_gross_prices, row.prices_entered_with_tax, row.tax_calculation_strategy = False, False, "FLAT_RATES"
+row.save()
+TaxClassCountryRate.objects.filter(country=channel.default_country).delete()
+TaxClassCountryRate.objects.create(country=channel.default_country, tax_class=None, rate=20)
+variant = ProductVariant.objects.filter(product__slug="tray-table").first()
+product = global_id("Product", variant.product_id)
+keys = [("default-channel", product, global_id("ProductVariant", variant.pk)), ("default-channel", product, None)]
+found = shop.current().items(keys)
+answer([str(found[key].price) for key in keys] + [str(found[keys[0]].gross), found[keys[1]].gross])
+"""
+    price, cheapest, gross, none = host.run(code, env=host.env(private))
+    assert (price, gross, none) == ("100.01", "120.01", None)
+    assert cheapest == "100.01"
+
+
 def test_an_unpublished_product_has_no_price(host, private):
     code = """
 from saleor.product.models import Product, ProductChannelListing

@@ -63,6 +63,10 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveChannels", token=owner)
     settings_ = {"active": True, "priceThreshold": "12.50", "priceStrength": "OFFER"}
     ask("liveChannelSettingsUpdate", token=owner, channel="default-channel", input=settings_)
+    hours = {"timeZone": "Europe/Berlin", "openingHours": [{"weekday": "MONDAY", "start": "09:00", "end": "17:30"}]}
+    ask("liveChannelSettingsUpdate", token=owner, channel="default-channel", input=hours)
+    ask("liveOpenings", token=owner)
+    ask("liveChannelSettingsUpdate", token=owner, channel="default-channel", input={"openingHours": []})
     ask("liveChannelSettings", token=owner, channel="default-channel")
     ask("liveAppearanceUpdate", token=owner, channel="default-channel", input={"accent": "#fd0", "radius": 4})
     said = {"ticket": ticket, "channel": "default-channel", "key": str(uuid.uuid4()), "email": "a@b.com", "text": "?"}
@@ -129,7 +133,9 @@ with connections["default"].execute_wrapper(restrict_writer):
     unknown = "TGl2ZU9mZmVyOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMA=="
     ask("liveOfferAccept", id=unknown, ticket=ticket)
     ask("liveOfferDecline", id=unknown, ticket=ticket)
+    ask("liveMemberBadge", ticket=ticket)
     ask("liveSessionEnd", token=rep, id=session)
+    ask("liveSessionRate", input={"sessionId": session, "ticket": ticket, "score": 4, "comment": "Kind"})
     plan = {"name": "Circle", "productId": product["id"], "variantId": product["variants"][0]["id"], "period": "P1M"}
     plan = ask("liveMembershipPlanCreate", token=owner, input={**plan, "trial": "P7D"})["plan"]["id"]
     ask("liveMembershipPlanUpdate", token=owner, id=plan, input={"graceDays": 3})
@@ -138,15 +144,25 @@ with connections["default"].execute_wrapper(restrict_writer):
     member = ask("liveMembership", token=shopper)["id"]
     ask("liveMembershipCancel", token=shopper, id=member)
     ask("liveMembershipResume", token=shopper, id=member)
+    ask("liveMembershipChange", token=shopper, id=member, planId=plan, atOnce=False)
     ask("{ me { id } }", "me", token=shopper)
     shopper_id = seen.pop("me")["data"]["me"]["id"]
     given = {"planId": plan, "channel": "default-channel", "periods": 1, "reason": "a prize"}
     ask("liveMembershipGrant", token=owner, userId=shopper_id, **given)
     ask("liveMembershipCodeReplace", token=owner, id=member)
     ask("liveDeliveries", token=owner, first=10)
+    channel = {"channel": "default-channel"}
+    words = {"subject": "Come in", "text": "{{ name }}: {{ code }}", "html": "<p>{{ code }}</p>"}
+    mail = {**channel, "template": "MEMBER_CODE", "language": "en"}
+    ask("liveMailSettings", token=owner, **channel)
+    ask("liveMailSettingsUpdate", token=owner, **channel, input={"sender": "Shop <live@shop.example>"})
+    ask("liveMailPreview", token=owner, **mail, input=words)
+    ask("liveMailTemplateUpdate", token=owner, **mail, input=words)
+    ask("liveMailTemplateReset", token=owner, **mail)
     ask("liveMembershipExtend", token=owner, id=member, periods=1, amount="12.50", reason="cash")
     ask("liveMembershipRevoke", token=owner, id=member, reason="at the end of the test")
     ask("liveMemberships", token=owner, first=10, filter={"search": "shopper@"})
+    ask("liveMembershipMonths", token=owner, months=12, timeZone="Europe/Berlin")
     month = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     ask("liveMembershipIncome", token=owner, **month)
     ask("liveMemberships", "members refused", token=rep, first=10)

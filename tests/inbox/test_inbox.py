@@ -13,7 +13,7 @@ from saleor_livesales import bus, wire
 from saleor_livesales.ids import uuid7
 from saleor_livesales.inbox import actions, handlers, nudge, sweeps, tasks, work
 from saleor_livesales.inbox.models import ShopEvent, ShopOrder, SweepMark
-from saleor_livesales.sessions.models import Session
+from saleor_livesales.sessions.models import Rating, Rep, Session
 from saleor_livesales.visitors import actions as visitors
 from saleor_livesales.visitors.models import Visitor, VisitorLink
 from tests.fakes import FakeShop
@@ -140,18 +140,26 @@ def test_a_deleted_account_is_forgotten(kind: str) -> None:
     for one in (visitor, other):
         Session.objects.create(visitor=one, channel="default-channel", state="queued", created_at=NOW)
     ShopOrder.objects.create(order_id=ORDER, user_id=USER, changed_at=NOW)
+    rep = Rep.objects.create(user_id="VXNlcjo3", name="Rita")
+    for one in (visitor, other):
+        rated = Session.objects.create(visitor=one, channel="default-channel", state="ended", rep=rep, created_at=NOW)
+        Rating.objects.create(session=rated, rep=rep, score=2, comment="I am Ada", rated_at=NOW, changed_at=NOW)
     record(kind, USER)
 
     assert work.work_off(now=NOW) == 1
 
+    comments = Rating.objects.values_list("session__visitor", "score", "comment")
+    assert sorted(comments) == sorted([(visitor.pk, 2, ""), (other.pk, 2, "I am Ada")])
     visitor.refresh_from_db()
     assert (visitor.user_id, visitor.name, visitor.assurance) == (None, "", "cookie")
-    assert list(Session.objects.filter(visitor=visitor).values_list("state", "end_reason")) == [("ended", "erased")]
+    ended = Session.objects.filter(visitor=visitor, rating=None).values_list("state", "end_reason")
+    assert list(ended) == [("ended", "erased")]
     links = VisitorLink.objects.filter(visitor=visitor).order_by("at", "id").values_list("linked", "reason")
     assert sorted(links) == [(False, "account_deleted"), (True, "signed_in")]
     assert ShopOrder.objects.get().user_id is None
     other.refresh_from_db()
-    assert (other.user_id, other.name, Session.objects.get(visitor=other).state) == ("VXNlcjoy", "Bob", "queued")
+    [state] = Session.objects.filter(visitor=other, rating=None).values_list("state", flat=True)
+    assert (other.user_id, other.name, state) == ("VXNlcjoy", "Bob", "queued")
 
 
 def test_a_poisoned_event_blocks_no_other_and_is_tried_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:

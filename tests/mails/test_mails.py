@@ -11,7 +11,9 @@ from django.core import mail
 from django.template import TemplateSyntaxError
 
 from saleor_livesales import conf, mails
+from saleor_livesales.mails import texts
 
+pytestmark = [pytest.mark.django_db]
 LANGUAGES = ("ar", "de", "en", "es", "fr", "pl")  # as the widget's
 FACTS = {
     "name": "Ada <b>Buyer</b>",
@@ -27,17 +29,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LIVESALES_MAIL_TEMPLATES", str(tmp_path))
     monkeypatch.setenv("LIVESALES_MAIL_FROM", "Live sales <live@shop.example.com>")
     conf.load.cache_clear()
-    mails._engine.cache_clear()
+    texts.engine.cache_clear()
     yield tmp_path
     monkeypatch.undo()
     conf.load.cache_clear()
-    mails._engine.cache_clear()
+    texts.engine.cache_clear()
 
 
 def composed(language: str = "en", **changes: object) -> mail.EmailMultiAlternatives:
     return mails.compose(
-        template="member_code", language=language, facts={**FACTS, **changes}, to="ada@example.com",
-        message_id="code-1", connection=mail.get_connection("django.core.mail.backends.locmem.EmailBackend"),
+        template="member_code", channel="default-channel", language=language, facts={**FACTS, **changes},
+        to="ada@example.com", message_id="code-1",
+        connection=mail.get_connection("django.core.mail.backends.locmem.EmailBackend"),
     )  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def test_each_language_says_all_of_it(folder: Path, language: str) -> None:
 
 
 def test_every_template_is_there_in_every_language() -> None:
-    for template in mails.OURS.iterdir():
+    for template in texts.OURS.iterdir():
         assert {path.name for path in template.iterdir()} == {
             f"{language}.{kind}" for language in LANGUAGES for kind in ("subject.txt", "txt", "html")
         }

@@ -56,7 +56,7 @@ def test_a_cancelled_one_and_a_trial_end_with_their_time() -> None:
 @pytest.mark.parametrize("state", sorted(machine.ENDED_STATES))
 def test_what_has_ended_stays_so(state: str) -> None:
     assert at(Row(state), 1000) == (state, False)
-    assert [command for command in Command if (state, command) in machine.TRANSITIONS] == [Command.PAY]
+    assert [command for command in Command if (state, command) in machine.TRANSITIONS] == [Command.PAY, Command.CARRY]
 
 
 def test_every_pair_that_is_not_in_the_table_is_refused() -> None:

@@ -64,9 +64,9 @@ def test_three_days_before_the_end_it_is_ordered_and_mailed(shop: FakeShop, memb
     )  # fmt: skip
     [letter] = mailbox
     assert letter.to == ["ada@example.com"]
-    assert letter.subject == "Circle: your membership is about to be renewed"
+    assert letter.subject == "Your membership Circle is about to be renewed"
     assert "https://shop.example.com/pay/placed-9000?from=mail" in letter.body
-    assert "ends on 2027-02-28 15:00 UTC" in letter.body
+    assert "Hello Ada Buyer," in letter.body and "is paid until 2027-02-28 15:00 UTC" in letter.body
     assert letter.extra_headers["Message-ID"] == f"<renewal-{renewal.pk}-1-0@localhost>"
 
 
@@ -91,8 +91,8 @@ def test_unpaid_it_is_asked_for_again_and_then_lapses(shop: FakeShop, member: Me
         if len(mailbox) > len(seen) + 1:
             seen.append(hour / 24)
     assert seen == [1, 3, 5, 7]
-    assert "your membership was to be renewed" in mailbox[-1].subject
-    assert "ended on 2027-02-28" in mailbox[-1].body
+    assert mailbox[-1].subject == "Your membership Circle was to be renewed"
+    assert "was paid until 2027-02-28" in mailbox[-1].body
     assert len({letter.extra_headers["Message-ID"] for letter in mailbox}) == 5
     assert (stands(member, END + days(14))[0], member.ended_at) == ("lapsed", END + days(12))
     assert Renewal.objects.get().state == "closed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import threading
 import uuid
@@ -15,10 +16,14 @@ from django.db import connection
 from saleor_livesales import bus, wire
 from saleor_livesales.channels.models import ChannelSettings
 from saleor_livesales.ids import to_global_id, uuid7
+from saleor_livesales.members.benefits import SessionsUsedUp
+from saleor_livesales.members.models import Membership
 from saleor_livesales.offers import actions, queries
 from saleor_livesales.offers.models import Offer
 from saleor_livesales.sessions.models import Rep, Session
+from saleor_livesales.visitors.models import Visitor
 from tests.fakes import FakeShop
+from tests.members import build
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis", "shop")]
 
@@ -149,3 +154,34 @@ def test_the_session_of_an_offer_has_the_visitors_cart_while_it_exists(shop: Fak
         _, session = actions.accept(offer_id=offer.id, visitor_id=visitor, form="chat", now=NOW)
 
         assert (session.checkout_id, session.product_id) == (CART if exists else None, LAMP)
+
+
+def a_member(user_id: str) -> uuid.UUID:
+    """A visitor of an account whose plan has one session a period, which is used."""
+    plan = build.a_plan(priority=2, sessions_per_period=1, created_at=NOW, updated_at=NOW)
+    member = Membership.objects.create(
+        user_id=user_id, plan=plan, channel="default-channel", state="active", anchor=NOW, period="P1M",
+        time_zone="UTC", grace_days=0, periods=1, paid_until=NOW + datetime.timedelta(days=30), since=NOW,
+        created_at=NOW, due_at=NOW + datetime.timedelta(days=30),
+    )  # fmt: skip
+    visitor, former = (Visitor.objects.create(user_id=user_id, created_at=NOW) for _ in range(2))
+    Session.objects.create(
+        visitor=former, channel="default-channel", state="ended", accepted_at=NOW, ended_at=NOW, created_at=NOW,
+        membership_id=member.pk,
+    )  # fmt: skip
+    return visitor.pk
+
+
+def test_whom_the_store_invites_needs_no_session_left_and_who_asked_does() -> None:
+    visitor = a_member("VXNlcjox")
+    asked = dataclasses.replace(new_offer(visitor), rule="request")
+    offer = actions.make(offer=asked, now=NOW)
+    assert offer is not None
+    with pytest.raises(SessionsUsedUp):
+        actions.accept(offer_id=offer.pk, visitor_id=visitor, form="chat", now=NOW)
+    assert queries.open_offer(visitor_id=visitor, now=NOW) is not None
+    actions.decline(offer_id=offer.pk, visitor_id=visitor, now=NOW)
+    invited = actions.make(offer=new_offer(visitor, "2-0"), now=NOW)
+    assert invited is not None
+    _, session = actions.accept(offer_id=invited.pk, visitor_id=visitor, form="chat", now=NOW)
+    assert session.priority == 2

@@ -128,7 +128,7 @@ def test_who_waits_hears_its_place_and_when_it_moves(store, listen):
     assert told(channels[0]) == [("queued", 1), ("ringing", None)]
     assert told(channels[1]) == [("queued", 2), ("ended", None)]
     assert told(channels[2]) == [("queued", 3), ("queued", 2), ("queued", 1)]
-    assert places.positions([third.pk]) == {third.pk: 1}
+    assert places.positions([third.pk], now=later(6)) == {third.pk: 1}
 
 
 def test_a_rep_who_loses_a_session_hears_it(store, listen):

@@ -190,4 +190,4 @@ def test_nobody_who_waits_costs_no_look_at_the_pace(store, django_assert_num_que
     from saleor_livesales.sessions import announce, places
 
     with django_assert_num_queries(1):
-        assert announce._place_frames(places.from_front(limit=200), NOW) == []
+        assert announce._place_frames(places.from_front(limit=200, now=NOW), NOW) == []

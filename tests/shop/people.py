@@ -46,7 +46,8 @@ EVERYTHING = """{
   liveReps(first: 100) { edges { node { name status capacity } } }
   liveChannels { channel active priceThreshold { amount } priceStrength requestsAllowed greeting contactEmail }
 }"""
-SETTINGS = "{ liveChannels { channel active priceThreshold { amount } priceStrength requestsAllowed greeting } }"
+SETTINGS = """{ liveChannels { channel active priceThreshold { amount } priceStrength requestsAllowed greeting timeZone
+  openingHours { weekday start end } specialDays { date name yearly spans { start end } } } }"""
 OPEN = ["REQUESTED", "QUEUED", "RINGING", "ACTIVE", "ON_HOLD"]
 STANDARD = {
     "active": True,
@@ -55,6 +56,9 @@ STANDARD = {
     "requestsAllowed": True,
     "greeting": "Shall we help you?",
     "contactEmail": "owner@example.com",
+    "timeZone": "UTC",
+    "openingHours": [],
+    "specialDays": [],
 }
 
 

@@ -348,7 +348,18 @@ def test_null_in_filters_filters_nothing(api: Api, visitor: Visitor):
 
 @pytest.mark.parametrize(
     "field",
-    ["active", "priceStrength", "requestsAllowed", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"],
+    [
+        "active",
+        "priceStrength",
+        "requestsAllowed",
+        "greeting",
+        "gatewayUrl",
+        "contactEmail",
+        "picturesAllowed",
+        "timeZone",
+        "openingHours",
+        "specialDays",
+    ],
 )
 def test_null_where_it_means_nothing_is_refused(api: Api, settings: None, field):
     before = everything(api)

@@ -34,6 +34,8 @@ OPEN_FOR_HELP = {
     "active": True,
     "requestsAllowed": True,
     "available": True,
+    "opensAt": None,
+    "turnsIn": None,
     "forms": ["CHAT"],
     "greeting": "",
     "picturesAllowed": True,
@@ -84,6 +86,10 @@ class FakeShop:
         self.html_attributes = 'lang="en"'
         self.script_attributes = ""
         self.csp = ""
+        self.member: dict[str, Any] | None = None  # as what the visitor is known; a code makes it `joins`
+        self.joins: dict[str, Any] | None = None
+        self.widget_too = ""  # on the badge's page: "before" or "after" the badge's script
+        self.badge = ""  # attributes of the badge
         self.served_from = ""  # the origin of widget and API, where it is not the page's
         self.storefront: dict[str, Any] = dict(OPEN_FOR_HELP)
         self.refuse: dict[str, str] = {}  # operation -> error code
@@ -100,6 +106,8 @@ class FakeShop:
         self.taking = threading.Event()  # whether a picture that is sent gets its answer
         self.taking.set()
         self.session: dict[str, Any] | None = None
+        self.rating_asked = False  # whether the visitor is asked what it thinks of a session that is over
+        self.ratings: list[dict[str, Any]] = []  # what it answered, or put away
         self.entries: list[wire.Entry] = []
         self.faces_asked: list[str | None] = []  # the Referer with which each picture was asked for
         self.frames: list[Any] = []
@@ -323,17 +331,27 @@ class FakeShop:
             case "LiveStorefront":
                 return {"liveStorefront": {"gatewayUrl": self.gateway, **self.storefront}}
             case "LiveOpenSession":
-                going = self.session is not None and self.session["state"] != "ENDED"
+                going = self.session is not None and (self.session["state"] != "ENDED" or self.asks)
                 return {"liveSessions": {"edges": [{"node": self._node()}] if going else []}}
             case "LiveSession":
                 return {"liveSession": self.session and self._node()}
+            case "LiveRatingAsked":
+                return {"liveSession": {"ratingAsked": self.asks}}
+            case "LiveSessionRate":
+                given = variables["input"]
+                self.ratings.append({name: given[name] for name in ("score", "comment")})
+                self.push(wire.Rated(session=given["sessionId"], score=given["score"], comment=given["comment"]))
+                return {"liveSessionRate": {"errors": []}}
             case "LiveSessionStart":
                 return {"liveSessionStart": {"session": self.begin(), "errors": []}}
             case "LiveOfferAccept":
                 return {"liveOfferAccept": {"session": self.begin(), "errors": []}}
             case "LiveSignInCodeRedeem":
+                self.member = self.joins or self.member
                 opened = {"product": {"id": "UHJvZHVjdDo5"}, "variant": None}
                 return {"liveSignInCodeRedeem": {"opened": opened, "errors": []}}
+            case "LiveMemberBadge":
+                return {"liveMemberBadge": self.member}
             case "LivePicture":
                 known = variables["id"] in self.pictures
                 url = f"{self.served_from or self.origin}{PREFIX}pictures/{variables['id']}/{variables['size'].lower()}"
@@ -344,6 +362,10 @@ class FakeShop:
                 self.state("ended", endReason="VISITOR")
                 return {"liveSessionEnd": {"session": self._node(), "errors": []}}
         return {operation[0].lower() + operation[1:]: {"errors": []}}
+
+    @property
+    def asks(self) -> bool:
+        return self.rating_asked and not self.ratings
 
     def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
         key = uuid.UUID(given["key"])
@@ -365,6 +387,21 @@ class FakeShop:
             f'data-api="{self.served_from}/graphql/" data-product="UHJvZHVjdDox" '
             f"{self.script_attributes}></script></head>"
             "<body><h1>Gold bracelet</h1><p>EUR 500.01</p><button>Add to cart</button></body></html>"
+        )
+
+    def members_page(self) -> str:
+        """A page with the badge in its text."""
+        widget = (
+            f'<script type="module" src="{self.served_from}{PREFIX}livesales.js" data-channel="default-channel" '
+            f'data-api="{self.served_from}/graphql/"></script>'
+        )
+        badge = f'<script type="module" src="{self.served_from}{PREFIX}livesales-member.js"></script>'
+        scripts = {"": badge, "before": widget + badge, "after": badge + widget}[self.widget_too]
+        return (
+            f"<!doctype html><html {self.html_attributes}><head><meta charset=utf-8><title>Your account</title>"
+            f'<meta name=viewport content="width=device-width, initial-scale=1">{self.head}{scripts}</head>'
+            f'<body><main><h1>Your account</h1><live-sales-member channel="default-channel" '
+            f'api="{self.served_from}/graphql/" {self.badge}></live-sales-member><p>Orders</p></main></body></html>'
         )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -389,11 +426,11 @@ class FakeShop:
                 elif path.startswith(PREFIX):
                     made = respond(path.removeprefix(PREFIX), api_url=fake.origin, frame_ancestors=[])
                     self.reply(made.status, dict(made.headers), made.body)
-                elif path in ("/product", "/other"):
+                elif path in ("/product", "/other", "/members"):
                     headers = {"Content-Type": "text/html; charset=utf-8"}
                     if fake.csp:
                         headers["Content-Security-Policy"] = fake.csp
-                    self.reply(200, headers, fake.page().encode())
+                    self.reply(200, headers, (fake.members_page() if path == "/members" else fake.page()).encode())
                 elif path == "/media/anna.svg":
                     fake.faces_asked.append(self.headers.get("Referer"))
                     self.reply(200, {"Content-Type": "image/svg+xml"}, FACE)

@@ -79,6 +79,30 @@ def leave_a_message(page: Page, fake: FakeShop) -> None:
 
 
 @state
+def closed(page: Page, fake: FakeShop) -> None:
+    monday = datetime.datetime(2026, 11, 23, 8, tzinfo=datetime.UTC)
+    page.clock.set_fixed_time(monday - datetime.timedelta(days=2))
+    fake.storefront = {**OPEN_FOR_HELP, "available": False, "opensAt": monday.isoformat(), "turnsIn": 172_800}
+    page.goto(fake.url)
+    part(page, "leave")
+    expect(dock(page).locator("[part=opens]")).to_be_visible()
+
+
+@state
+def open_again(page: Page, fake: FakeShop) -> None:
+    now = datetime.datetime(2026, 11, 23, 7, 59, 30, tzinfo=datetime.UTC)
+    page.clock.install(time=now)
+    closed = {"available": False, "opensAt": (now + datetime.timedelta(seconds=30)).isoformat(), "turnsIn": 30}
+    fake.storefront = {**OPEN_FOR_HELP, **closed}
+    page.goto(fake.url)
+    part(page, "leave")
+    expect(dock(page).locator("[part=opens]")).to_be_visible()
+    fake.storefront = dict(OPEN_FOR_HELP)
+    page.clock.run_for(36_000)
+    expect(dock(page).locator("[part=chat]")).to_be_visible()
+
+
+@state
 def message_left(page: Page, fake: FakeShop) -> None:
     fake.storefront = {**OPEN_FOR_HELP, "available": False}
     page.goto(fake.url)
@@ -248,11 +272,60 @@ def ended(page: Page, fake: FakeShop) -> None:
 
 
 @state
+def rating(page: Page, fake: FakeShop) -> None:
+    fake.rating_asked = True
+    ended(page, fake)
+    expect(dock(page).locator("[part=rating]")).to_be_visible()
+
+
+@state
+def rating_with_words(page: Page, fake: FakeShop) -> None:
+    rating(page, fake)
+    dock(page).get_by_role("radio").nth(3).check(force=True)
+    dock(page).locator("[part=rating-comment]").fill("Anna knew all about it, and it came the next day.")
+
+
+@state
+def rating_refused(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveSessionRate"] = "NOT_ALLOWED_NOW"
+    rating_with_words(page, fake)
+    part(page, "rating-send")
+    expect(dock(page).locator("[part=rating] [role=alert]")).not_to_be_empty()
+
+
+@state
+def rated(page: Page, fake: FakeShop) -> None:
+    rating_with_words(page, fake)
+    part(page, "rating-send")
+    expect(dock(page).locator("[part=rated]")).to_be_visible()
+
+
+@state
 def minimised_with_unread(page: Page, fake: FakeShop) -> None:
     talked(page, fake)
     part(page, "minimise")
     fake.add(sender="rep", text="Shall I put it aside for you?")
     expect(dock(page).locator(".badge")).to_be_visible()
+
+
+GOLD = {
+    "name": "Ada Lovelace", "byCode": False, "plan": {"name": "Inner circle", "level": 2},
+    "sessions": {"left": 3, "limit": 4},
+}  # fmt: skip
+
+
+@state
+def badge_of_a_member(page: Page, fake: FakeShop) -> None:
+    fake.member = GOLD
+    page.goto(f"{fake.origin}/members")
+    expect(page.locator("live-sales-member [part=badge]")).to_be_visible()
+
+
+@state
+def badge_code_refused(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveSignInCodeRedeem"] = "CODE_REFUSED"
+    page.goto(f"{fake.origin}/members#live=0123-4567-89T")
+    expect(page.locator("live-sales-member [part=problem]")).not_to_be_empty()
 
 
 LOOKS: dict[str, dict[str, object]] = {

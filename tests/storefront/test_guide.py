@@ -11,17 +11,37 @@ SOURCES = ROOT / "saleor_livesales" / "storefront" / "src"
 GUIDE = (ROOT / "docs" / "embed.md").read_text()
 
 
+BADGE = SOURCES / "member.ts"
+
+
 def code() -> str:
-    return "\n".join(file.read_text() for file in sorted(SOURCES.rglob("*.ts")))
+    """Of the widget."""
+    return "\n".join(file.read_text() for file in sorted(SOURCES.rglob("*.ts")) if file != BADGE)
 
 
-def test_parts() -> None:
-    found = {
+def parts(source: str) -> set[str]:
+    return {
         name
-        for values in re.findall(r"\bpart: ([^,}\n]+)", code())
+        for values in re.findall(r"\bpart: ([^,}\n]+)", source)
         for names in re.findall(r'"([^"]+)"', re.sub(r'=== "[^"]+"', "", values))
         for name in names.split()
     }
+
+
+def test_the_badge() -> None:
+    section = GUIDE.partition("## The member badge")[2].partition("\n## ")[0]
+    source = BADGE.read_text()
+    listed = section.partition("and the parts")[2].partition(". What the owner")[0]
+    assert set(re.findall(r"`([a-z]+)`", listed)) == parts(source)
+    assert set(re.findall(r"`livesales:(\w+)`", section)) == set(re.findall(r'#emit\("(\w+)"', source))
+    attributes = section.partition("Attributes: ")[2].partition("; what\nit")[0]
+    observed = re.search(r"SETTINGS = (\[.*?\])", source)
+    assert observed
+    assert re.findall(r"`(\w+)`", attributes) == json.loads(observed[1])
+
+
+def test_parts() -> None:
+    found = parts(code())
     listed = GUIDE.partition("Parts for `::part()`")[2].partition("\n\n`live.strings")[0]
     assert set(re.findall(r"`([a-z-]+)`", listed)) == found
     assert len(found) > 30

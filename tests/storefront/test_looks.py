@@ -23,12 +23,12 @@ def words(language: str, kind: str = "page") -> dict[str, str]:
     return json.loads((WORDS / f"{kind}-{language}.json").read_text(encoding="utf-8"))
 
 
-def breaches(page: Page) -> list[Any]:
+def breaches(page: Page, tag: str = "live-sales") -> list[Any]:
     """What axe finds in the widget: the rule, and where."""
     found = page.evaluate(
-        "(rules) => axe.run('live-sales', { runOnly: rules, resultTypes: ['violations'] })"
+        "([rules, tag]) => axe.run(tag, { runOnly: rules, resultTypes: ['violations'] })"
         ".then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.flat())]))",
-        RULES,
+        [RULES, tag],
     )
     return list(found)
 
@@ -41,13 +41,14 @@ def style(page: Page, selector: str, name: str) -> str:
 
 @pytest.mark.parametrize("name", STATES)
 def test_axe_finds_nothing(page: Page, fake: FakeShop, name: str) -> None:
+    tag = "live-sales-member" if name.startswith("badge") else "live-sales"
     STATES[name](page, fake)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert breaches(page) == []
-    page.evaluate("() => document.querySelector('live-sales').setAttribute('theme', 'dark')")
+    assert breaches(page, tag) == []
+    page.evaluate("(tag) => document.querySelector(tag).setAttribute('theme', 'dark')", tag)
     page.evaluate("() => (document.body.style.background = '#111')")
-    expect(dock(page)).to_have_attribute("data-theme", "dark")
-    assert breaches(page) == []
+    expect(page.locator(f"{tag} .dock")).to_have_attribute("data-theme", "dark")
+    assert breaches(page, tag) == []
 
 
 def test_axe_sees_into_the_widget(page: Page, fake: FakeShop) -> None:

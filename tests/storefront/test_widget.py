@@ -263,6 +263,14 @@ def test_rep_gone_between_page_and_click_takes_a_message_instead(page: Page, fak
     expect(dock(page).get_by_text("Nobody is available to chat right now.")).to_be_visible()
 
 
+def test_a_member_without_sessions_left_takes_a_message_instead(page: Page, fake: FakeShop) -> None:
+    fake.refuse["LiveSessionStart"] = "SESSIONS_USED_UP"
+    page.goto(fake.url)
+    page.get_by_role("button", name="Chat with us").click()
+    expect(dock(page).get_by_text("Your plan’s live help for this period is used up.")).to_be_visible()
+    expect(dock(page).get_by_label("Your e-mail address")).to_be_visible()
+
+
 def test_refusal_shows_in_the_launcher_too(page: Page, fake: FakeShop) -> None:
     fake.refuse["LiveOfferAccept"] = "NOBODY_AVAILABLE"
     page.goto(fake.url)

@@ -1,6 +1,8 @@
 /** Numbers, money and time in the Dashboard's language. */
 
+import { when } from "../../storefront/src/opening";
 import type { Money } from "./types";
+import { t } from "./words";
 
 let locale = "en";
 
@@ -46,12 +48,46 @@ export function count(value: number): string {
   return numbers({}).format(value);
 }
 
+/** One that is not whole, to one digit: 4.3. */
+export function average(value: number): string {
+  return numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+}
+
 export function clock(moment: string | number): string {
   return times({ hour: "2-digit", minute: "2-digit" }).format(new Date(moment));
 }
 
 export function day(moment: string): string {
   return times({ dateStyle: "medium" }).format(new Date(moment));
+}
+
+export function language(code: string): string {
+  try {
+    return new Intl.DisplayNames(locale, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** "tomorrow, 09:00", "Monday, 09:00": when something is that comes soon, where the reader is. */
+export function soon(moment: string, now: number): string {
+  const { day: date, time } = when(new Date(moment), new Date(now), locale);
+  return t("{day}, {time}", { day: date, time });
+}
+
+/** Day and time on the clock of a time zone. Raises RangeError for a zone that the browser doesn't know. */
+export function inZone(moment: string, timeZone: string): string {
+  const options = { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZone } as const;
+  return times(options).format(new Date(moment));
+}
+
+/** The name of a day of the week, from 0 for Monday. */
+export function weekday(index: number): string {
+  return times({ weekday: "long", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + index));
+}
+
+export function month(moment: string, year = false): string {
+  return times({ month: "short", ...(year ? { year: "numeric" } : {}) }).format(new Date(moment));
 }
 
 export function country(code: string): string {

@@ -16,6 +16,7 @@ export interface Rep {
   status: RepStatus;
   capacity: number;
   load: number;
+  mayManage?: boolean; // what only the owner may
 }
 
 export interface Connection<T> {
@@ -36,6 +37,12 @@ export interface InquiryItem {
 export interface ProductName {
   id: string;
   name: string;
+}
+
+/** What a visitor thought of a session: from 1 to 5. */
+export interface Rating {
+  score: number;
+  comment: string;
 }
 
 /** That somebody is blocked; `until` null: for good. */
@@ -67,6 +74,8 @@ export interface QueueItem {
   state: State;
   queuedAt: string | null;
   createdAt: string;
+  priority?: number;
+  memberPlan?: { name: string } | null; // of the membership with which it began
   visitor: { id: string; name: string; assurance: string } | null;
   product: ProductName | null;
   cart: { total: Money } | null;
@@ -120,6 +129,9 @@ export interface Session {
   dueAt: string | null;
   repName: string | null;
   earlierSessions: number | null;
+  priority?: number;
+  memberPlan?: { name: string } | null;
+  rating: Rating | null;
   rep: { id: string } | null;
   visitor: {
     id: string;
@@ -163,6 +175,13 @@ export interface SessionsAnswer {
   mine: Connection<{ id: string; state: State; lastNumber: number }>;
 }
 
+/** Whether a channel is open by its office hours. */
+export interface Opening {
+  open: boolean;
+  opensAt: string | null; // RFC 3339; where it is closed
+  closesAt: string | null; // where it is open
+}
+
 export interface ChannelSettings {
   channel: string;
   name: string;
@@ -176,5 +195,10 @@ export interface ChannelSettings {
   gatewayUrl: string;
   contactEmail: string;
   picturesAllowed: boolean;
+  timeZone: string;
+  openingHours: Array<{ weekday: string; start: string; end: string }>;
+  specialDays: Array<{ date: string; name: string; yearly: boolean; spans: Array<{ start: string; end: string }> }>;
+  opening: Opening;
+  ratingAsked: boolean;
   updatedAt: string | null;
 }

@@ -7,13 +7,15 @@ from typing import Any
 import graphene
 
 from ... import shop
+from ...channels.opening import opening
 from ...channels.queries import ChannelWithSettings, all_settings, settings_for
 from ...sessions import forms
 from ...sessions.routing import somebody_online
-from ...shop import MANAGE_LIVE_SALES
+from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
 from ..actors import now
 from ..permissions import require, requires
 from ..reading import reads
+from .hours import LiveOpening, opening_of
 from .types import LiveChannelSettings, LiveStorefront, Storefront
 
 
@@ -36,6 +38,13 @@ class ChannelQueries:
         description="What a storefront's widget needs to start.",
     )
 
+    live_openings = graphene.List(
+        graphene.NonNull(LiveOpening),
+        required=True,
+        description="Which channels with live sales are open now, by their office hours."
+        + requires(HANDLE_LIVE_SALES, MANAGE_LIVE_SALES),
+    )
+
     @staticmethod
     @reads
     def resolve_live_channel_settings(_root: Any, info: Any, channel: str) -> ChannelWithSettings | None:
@@ -50,13 +59,23 @@ class ChannelQueries:
 
     @staticmethod
     @reads
+    def resolve_live_openings(_root: Any, info: Any) -> list[LiveOpening]:
+        require(info, HANDLE_LIVE_SALES, MANAGE_LIVE_SALES)
+        moment = now()
+        return [opening_of(found, moment) for found in all_settings() if found.settings.active]
+
+    @staticmethod
+    @reads
     def resolve_live_storefront(_root: Any, _info: Any, channel: str) -> Storefront:
         settings = settings_for(channel)
+        moment = now()
+        hours = opening(settings, moment)
         active = settings is not None and settings.active and shop.current().active()
         return Storefront(
             channel=channel,
             active=active,
             settings=settings,
-            available=active and somebody_online(now()),
+            available=active and hours.open and somebody_online(moment),
             forms=forms.available(settings=settings) if active and settings else (),
+            opening=hours,
         )

@@ -12,10 +12,13 @@ from ... import conf
 from ...channels.appearance import look_of
 from ...channels.look import Look
 from ...channels.models import ChannelSettings
+from ...channels.opening import Opening
 from ...channels.queries import ChannelWithSettings
+from ..actors import now
 from ..enums import PriceStrengthEnum, SessionFormEnum
 from ..scalars import Amount, shops
 from .appearance import LiveAppearance, LiveWidgetLook
+from .hours import LiveOpening, LiveOpeningSpan, LiveSpecialDay, opening_of, special_days_of, week_of
 
 
 class LiveChannelSettings(graphene.ObjectType):
@@ -42,6 +45,19 @@ class LiveChannelSettings(graphene.ObjectType):
     )
     appearance = graphene.Field(LiveAppearance, required=True, description="What is set for the widget's looks.")
     pictures_allowed = graphene.Boolean(required=True, description="Whether the two may send each other pictures.")
+    time_zone = graphene.String(required=True, description="Time zone of the office hours, such as `Europe/Berlin`.")
+    opening_hours = graphene.List(
+        graphene.NonNull(LiveOpeningSpan),
+        required=True,
+        description="Office hours of a week, in order. Empty: open all the time, but for special days.",
+    )
+    special_days = graphene.List(
+        graphene.NonNull(LiveSpecialDay), required=True, description="Days with other hours than their weekday."
+    )
+    opening = graphene.Field(LiveOpening, required=True, description="Whether the channel is open now.")
+    rating_asked = graphene.Boolean(
+        required=True, description="Whether visitors are asked to rate a session in which a rep had answered."
+    )
     updated_at = graphene.Field(shops("datetime"), description="When the settings were changed last.")
 
     class Meta:
@@ -87,19 +103,35 @@ class LiveChannelSettings(graphene.ObjectType):
     def resolve_pictures_allowed(root: ChannelWithSettings, _info: Any) -> bool:
         return root.settings.pictures_allowed
 
+    def resolve_time_zone(root: ChannelWithSettings, _info: Any) -> str:
+        return root.settings.time_zone
+
+    def resolve_opening_hours(root: ChannelWithSettings, _info: Any) -> list[LiveOpeningSpan]:
+        return week_of(root.settings)
+
+    def resolve_special_days(root: ChannelWithSettings, _info: Any) -> list[LiveSpecialDay]:
+        return special_days_of(root.settings)
+
+    def resolve_opening(root: ChannelWithSettings, _info: Any) -> LiveOpening:
+        return opening_of(root, now())
+
+    def resolve_rating_asked(root: ChannelWithSettings, _info: Any) -> bool:
+        return root.settings.rating_asked
+
     def resolve_updated_at(root: ChannelWithSettings, _info: Any) -> datetime.datetime | None:
         return root.settings.updated_at
 
 
 @dataclass(frozen=True, kw_only=True)
 class Storefront:
-    """What a widget is told. ``available``: a rep is there."""
+    """What a widget is told. ``available``: it is open, and a rep is there."""
 
     channel: str
     active: bool
     settings: ChannelSettings | None
     available: bool
     forms: tuple[str, ...]
+    opening: Opening
 
 
 class LiveStorefront(graphene.ObjectType):
@@ -110,7 +142,14 @@ class LiveStorefront(graphene.ObjectType):
     gateway_url = graphene.String(required=True, description="Where the widget opens its socket.")
     requests_allowed = graphene.Boolean(required=True, description="Whether the visitor may ask for help on its own.")
     code_required = graphene.Boolean(required=True, description="Whether a sign-in code has to be entered first.")
-    available = graphene.Boolean(required=True, description="Whether somebody is there to answer.")
+    available = graphene.Boolean(required=True, description="Whether it is open and somebody is there to answer.")
+    open = graphene.Boolean(required=True, description="Whether the channel is open now, by its office hours.")
+    opens_at = graphene.Field(
+        shops("datetime"), description="Where it is closed: when it opens. `null`: not within 400 days."
+    )
+    turns_in = graphene.Int(
+        description="Seconds until it opens or closes, to ask again then. `null`: not within a week, or 400 days."
+    )
     forms = graphene.List(
         graphene.NonNull(SessionFormEnum), required=True, description="In which forms help is given here, best first."
     )
@@ -124,6 +163,15 @@ class LiveStorefront(graphene.ObjectType):
 
     def resolve_gateway_url(root: Storefront, _info: Any) -> str:
         return (root.settings.gateway_url if root.settings else "") or conf.load().gateway_url
+
+    def resolve_open(root: Storefront, _info: Any) -> bool:
+        return root.opening.open
+
+    def resolve_opens_at(root: Storefront, _info: Any) -> datetime.datetime | None:
+        return root.opening.opens_at
+
+    def resolve_turns_in(root: Storefront, _info: Any) -> int | None:
+        return root.opening.turns_in
 
     def resolve_requests_allowed(root: Storefront, _info: Any) -> bool:
         return root.active and root.settings is not None and root.settings.requests_allowed

@@ -9,10 +9,11 @@ import graphene
 
 from ...errors import Invalid
 from ...ids import uuid_from_global_id
-from ...members import codes, queries
+from ...members import benefits, codes, queries
+from ...members import months as monthly
 from ...members.models import Membership, Plan
 from ...shop import MANAGE_LIVE_SALES
-from ..actors import now
+from ..actors import now, visitor
 from ..connection import ConnectionField, connection_from_queryset
 from ..enums import MailStateEnum, MembershipStateEnum
 from ..permissions import may, requestor, require, requires
@@ -20,9 +21,11 @@ from ..reading import reads
 from ..scalars import shops
 from .types import (
     LiveDeliveryCountableConnection,
+    LiveMemberBadge,
     LiveMembership,
     LiveMembershipCountableConnection,
     LiveMembershipIncome,
+    LiveMembershipMonth,
     LiveMembershipPlan,
 )
 
@@ -48,6 +51,12 @@ class MemberQueries:
         description="The membership of the account that is asking: of several the one that holds, and of these the "
         "highest. `null` for nobody and for an account that never had one.",
     )
+    live_member_badge = graphene.Field(
+        LiveMemberBadge,
+        ticket=graphene.String(required=True, description="The visitor's ticket."),
+        description="As what the visitor is known: by its account, or by a member's sign-in code that it entered. "
+        "`null` for whoever is no member.",
+    )
     live_memberships = ConnectionField(
         LiveMembershipCountableConnection,
         filter=LiveMembershipFilterInput(description="Which memberships."),
@@ -66,6 +75,22 @@ class MemberQueries:
         description="What came in by membership fees, in each currency." + requires(MANAGE_LIVE_SALES),
     )
 
+    live_membership_months = graphene.List(
+        graphene.NonNull(LiveMembershipMonth),
+        required=True,
+        months=graphene.Int(default_value=12, description="How many, 1 to 36; the present one is the last."),
+        time_zone=graphene.String(default_value="UTC", description="In whose wall time months begin: an IANA name."),
+        description="Fees and members month by month, the oldest first." + requires(MANAGE_LIVE_SALES),
+    )
+
+    @staticmethod
+    @reads
+    def resolve_live_membership_months(
+        _root: Any, info: Any, months: int = 12, time_zone: str = "UTC"
+    ) -> list[monthly.Month]:
+        require(info, MANAGE_LIVE_SALES)
+        return monthly.months(number=months, time_zone=time_zone, now=now())
+
     @staticmethod
     @reads
     def resolve_live_membership_plans(_root: Any, info: Any) -> list[Plan]:
@@ -76,6 +101,11 @@ class MemberQueries:
     def resolve_live_membership(_root: Any, info: Any) -> Membership | None:
         user_id = requestor(info).user_id
         return queries.best_of([user_id], now=now()).get(user_id) if user_id else None
+
+    @staticmethod
+    @reads
+    def resolve_live_member_badge(_root: Any, _info: Any, ticket: str) -> benefits.Badge | None:
+        return benefits.badge(visitor(ticket).visitor_id, now=now())
 
     @staticmethod
     @reads

@@ -7,12 +7,12 @@ from typing import Any
 import graphene
 
 from ... import shop
-from ...members import machine, models, queries
+from ...members import benefits, machine, models, queries
 from ...shop import MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now
 from ..connection import CountableConnection
-from ..enums import ChargeKindEnum, MailStateEnum, MembershipStateEnum
+from ..enums import ChargeKindEnum, MailStateEnum, MembershipStateEnum, SessionFormEnum
 from ..permissions import may, requestor, requires
 from ..reading import reads
 from ..scalars import Amount, shops
@@ -32,6 +32,15 @@ class LiveMembershipPlan(graphene.ObjectType):
     )
     time_zone = graphene.String(required=True, description="In whose wall time periods end: an IANA name.")
     active = graphene.Boolean(required=True, description="Whether it is shown and renewed.")
+    priority = graphene.Int(required=True, description="Its members' place before others in the queue. 0: none.")
+    forms = graphene.List(
+        graphene.NonNull(SessionFormEnum),
+        required=True,
+        description="Forms of help that its members get, of those that the channel offers. Empty: all.",
+    )
+    sessions_per_period = graphene.Int(
+        required=True, description="How many sessions a member may ask for in a period. 0: no limit."
+    )
     product_id = graphene.ID(required=True, description="ID of the product that is bought.")
     variant_id = graphene.ID(required=True, description="ID of the variant that is bought.")
     variant = graphene.Field(
@@ -92,13 +101,14 @@ class LiveMembershipCharge(graphene.ObjectType):
         return Amount(root.refunded, root.currency) if root.currency else None
 
 
-class LiveMembershipChange(graphene.ObjectType):
+class LiveMembershipEvent(graphene.ObjectType):
     """Root: ``members.models.MembershipChange``. Reached by the owner alone."""
 
     kind = graphene.String(
         required=True,
-        description="What happened: try, pay, fall_due, wait, lapse, cancel, refund, ending, resumed, shortened or "
-        "lengthened.",
+        description="What happened: try, pay, fall_due, wait, lapse, cancel, refund, ending, resumed, shortened, "
+        "lengthened, chosen (a plan for the next period), change (another plan took its place) or carry (what was left "
+        "on another plan came in).",
     )
     after = MembershipStateEnum(required=True, description="The state that it led to.")
     paid_until = graphene.Field(shops("datetime"), required=True, description="The end of what was paid, then.")
@@ -129,10 +139,12 @@ class LiveDelivery(graphene.ObjectType):
     )
     created_at = graphene.Field(shops("datetime"), required=True, description="When the code was issued.")
     sent_at = graphene.Field(shops("datetime"), description="When the mail server took it.")
+    told_at = graphene.Field(shops("datetime"), description="When the mail provider told of it last.")
     ended_at = graphene.Field(shops("datetime"), description="Since when the code opens nothing.")
     attempts = graphene.Int(required=True, description="How often it was tried." + OWNER_ONLY)
     problem = graphene.String(
-        description="What kept it from being mailed last: no_address, erased, or the kind of the error." + OWNER_ONLY
+        description="What kept it from being mailed last: no_address, bounced_before (a mail to this address came "
+        "back), erased, or the kind of the error." + OWNER_ONLY
     )
 
     class Meta:
@@ -160,6 +172,21 @@ class LiveDeliveryCountableConnection(CountableConnection):
         node = LiveDelivery
 
 
+class LiveMembershipSessions(graphene.ObjectType):
+    """Root: ``members.benefits.Sessions``."""
+
+    used = graphene.Int(
+        required=True, description="Those that wait or go on, and those that a rep took. One that nobody took is none."
+    )
+    limit = graphene.Int(description="How many the plan has in a period. `null`: no limit.")
+    left = graphene.Int(description="How many are left. `null`: no limit.")
+    since = graphene.Field(shops("datetime"), required=True, description="Beginning of the period.")
+    until = graphene.Field(shops("datetime"), required=True, description="End of the period: they count anew then.")
+
+    class Meta:
+        description = "A member's sessions in the present period."
+
+
 class LiveMembership(graphene.ObjectType):
     """Root: ``members.models.Membership`` with its plan."""
 
@@ -171,8 +198,15 @@ class LiveMembership(graphene.ObjectType):
         shops("datetime"), required=True, description="The end of what is paid, or of the trial."
     )
     ends_with_period = graphene.Boolean(required=True, description="Cancelled: it ends then and is not renewed.")
+    next_plan = graphene.Field(
+        LiveMembershipPlan, description="The plan that is renewed to, where the member chose another one."
+    )
     ended_at = graphene.Field(shops("datetime"), description="When it ended.")
     channel = graphene.String(required=True, description="Slug of the channel where it is renewed.")
+    sessions = graphene.Field(
+        LiveMembershipSessions,
+        description="Its sessions of the present period, while it holds. For the member itself and the owner.",
+    )
     delivery = graphene.Field(
         LiveDelivery, description="Its latest sign-in code on the way. For the member itself and the owner."
     )
@@ -185,7 +219,7 @@ class LiveMembership(graphene.ObjectType):
         description="What was paid, the latest first, 50 at most." + OWNER_ONLY,
     )
     changes = graphene.List(
-        graphene.NonNull(LiveMembershipChange),
+        graphene.NonNull(LiveMembershipEvent),
         description="What happened, the latest first, 50 at most." + OWNER_ONLY,
     )
 
@@ -196,6 +230,10 @@ class LiveMembership(graphene.ObjectType):
     @reads
     def resolve_plan(root: models.Membership, info: Any) -> Any:
         return loaders.PlanById.of(info).load(root.plan_id)
+
+    @reads
+    def resolve_next_plan(root: models.Membership, info: Any) -> Any:
+        return loaders.PlanById.of(info).load(root.next_plan_id) if root.next_plan_id else None
 
     def resolve_state(root: models.Membership, _info: Any) -> str:
         return machine.standing(row=root, now=now())
@@ -208,6 +246,13 @@ class LiveMembership(graphene.ObjectType):
             return root.ended_at
         steps = list(machine.overdue(row=root, now=now()))
         return steps[-1][1] if steps and not machine.entitled(row=root, now=now()) else None
+
+    @reads
+    def resolve_sessions(root: models.Membership, info: Any) -> Any:
+        own = requestor(info).user_id == root.user_id or may(info, MANAGE_LIVE_SALES)
+        if not own or not machine.entitled(row=root, now=now()):
+            return None
+        return loaders.SessionsByMembership.of(info).load(root)
 
     @reads
     def resolve_delivery(root: models.Membership, info: Any) -> Any:
@@ -230,6 +275,48 @@ class LiveMembership(graphene.ObjectType):
     @reads
     def resolve_changes(root: models.Membership, info: Any) -> Any:
         return loaders.ChangesByMembership.of(info).load(root.pk) if may(info, MANAGE_LIVE_SALES) else None
+
+
+class LiveMemberBadge(graphene.ObjectType):
+    """Root: ``members.benefits.Badge``. What a visitor is shown of itself; a bearer of a code learns of no person."""
+
+    name = graphene.String(description="The account's name. `null` for who came by a code.")
+    by_code = graphene.Boolean(required=True, description="Whether it holds by a sign-in code alone.")
+    plan = graphene.Field(LiveMembershipPlan, required=True, description="The plan.")
+    sessions = graphene.Field(
+        LiveMembershipSessions, required=True, description="The membership's sessions of the present period."
+    )
+
+    class Meta:
+        description = "As what a visitor is known: a member of a plan."
+
+    def resolve_name(root: benefits.Badge, _info: Any) -> str | None:
+        return root.name or None
+
+    def resolve_plan(root: benefits.Badge, _info: Any) -> models.Plan:
+        return root.membership.plan
+
+    @reads
+    def resolve_sessions(root: benefits.Badge, info: Any) -> Any:
+        return loaders.SessionsByMembership.of(info).load(root.membership)
+
+
+class LiveMembershipMonth(graphene.ObjectType):
+    """Root: ``members.months.Month``."""
+
+    since = graphene.Field(shops("datetime"), required=True, description="Its first moment.")
+    until = graphene.Field(shops("datetime"), required=True, description="Its end; of the present month: now.")
+    came = graphene.Int(required=True, description="Accounts that were no members at its beginning and are at its end.")
+    stayed = graphene.Int(required=True, description="Accounts that were members at both ends.")
+    left = graphene.Int(
+        required=True, description="Accounts that were members at its beginning and are not at its end."
+    )
+    income = graphene.List(
+        graphene.NonNull(lambda: LiveMembershipIncome), required=True, description="Its fees, by currency."
+    )
+
+    class Meta:
+        description = "What a month brought. Who changes the plan neither leaves nor comes." + OWNER_ONLY
 
 
 class LiveMembershipCountableConnection(CountableConnection):

@@ -8,11 +8,11 @@ import graphene
 from django.db.models import Q, QuerySet
 
 from ...ids import uuid_from_global_id
-from ...sessions import queries, reps
+from ...sessions import queries, ratings, reps
 from ...sessions.actors import Actor, RepActor
 from ...sessions.models import Rep, Session
 from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
-from ..actors import acting_staff, reading, show
+from ..actors import acting_staff, now, reading, show
 from ..connection import ConnectionField, Part, connection_from_parts, connection_from_queryset
 from ..enums import SessionStateEnum
 from ..permissions import require, requires
@@ -42,6 +42,12 @@ class LiveSessionFilterInput(graphene.InputObjectType):
     channel = graphene.List(graphene.NonNull(graphene.String), description="Slugs of channels.")
     mine = graphene.Boolean(description="Whether they are the asking rep's own.")
     created_at = graphene.InputField(LiveDateTimeRangeInput, description="When they began.")
+    current = graphene.Boolean(
+        description="Whether they are what the visitor's window shows: they go on, or ended less than ten minutes ago "
+        "and wait for their rating. `false` filters nothing."
+    )
+    rated = graphene.Boolean(description="Whether the visitor rated them.")
+    score = graphene.List(graphene.NonNull(graphene.Int), description="Scores that the visitor gave, from 1 to 5.")
 
     class Meta:
         description = "Which sessions. What is left out or `null` filters nothing."
@@ -51,9 +57,10 @@ class LiveSessionSortField(graphene.Enum):
     CREATED_AT = "created_at"
     QUEUED_AT = "queued_at"
     AWAITING_SINCE = "awaiting_since"
+    PLACE = "place"
 
     class Meta:
-        description = "What sessions can be sorted by."
+        description = "What sessions can be sorted by. `PLACE` is the order of the queue, always from the front."
 
 
 class LiveSessionSortingInput(graphene.InputObjectType):
@@ -77,12 +84,17 @@ def _filtered(sessions: QuerySet[Session], given: dict[str, Any], actor: Actor) 
         sessions = sessions.filter(created_at__gte=created["gte"])
     if created.get("lte") is not None:
         sessions = sessions.filter(created_at__lte=created["lte"])
-    return sessions
+    if given.get("current"):
+        sessions = ratings.current(sessions, now=now())
+    return ratings.rated(sessions, scores=given.get("score") or None, rated=given.get("rated"))
 
 
 def _sorted(sessions: QuerySet[Session], sort_by: dict[str, Any]) -> list[Part]:
     """Those that have the moment, then those that don't. An ended session awaits nothing, which spares looking at all
     of the past for those that do."""
+    if sort_by and sort_by["field"] == "place":
+        parts = [Part(*part) for part in queries.in_order(sessions, now())]
+        return [*parts, Part(sessions.exclude(state="queued"), ("-created_at", "-id"))]
     name, direction = (sort_by["field"], sort_by.get("direction") or "") if sort_by else ("created_at", "-")
     order = (f"{direction}{name}", f"{direction}id")
     if name == "created_at":

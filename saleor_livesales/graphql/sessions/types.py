@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import graphene
 
 from ... import shop
-from ...sessions import expected, models
+from ...sessions import expected, models, ratings
 from ...sessions.capacity import is_online
 from ...sessions.overdue import state_at
-from ...shop import HANDLE_LIVE_SALES
+from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now, seen_by_staff, show, staff
 from ..connection import ConnectionField, CountableConnection, connection_from_rows, encode_cursor, page_of
 from ..enums import EndReasonEnum, RepStatusEnum, SenderEnum, SessionFormEnum, SessionStateEnum
-from ..permissions import requires
+from ..permissions import may, requestor, requires
 from ..pictures.types import LivePicture, shown
 from ..reading import reads
 from ..scalars import shops
 from ..visitors.types import LiveCart, LiveVisitor
 
 STAFF_ONLY = requires(HANDLE_LIVE_SALES)
+OWNER_ONLY = requires(MANAGE_LIVE_SALES)
 
 
 class LiveRep(graphene.ObjectType):
@@ -33,7 +35,18 @@ class LiveRep(graphene.ObjectType):
     load = graphene.Int(required=True, description="How many it has now.")
     online = graphene.Boolean(required=True, description="Whether the rep gets sessions: online, with a console open.")
     avatar_url = graphene.String(description="Address of a small picture of the rep, as visitors see it.")
+    may_manage = graphene.Boolean(
+        required=True,
+        description="Whether the one who is asking may do what only the owner may. Of another rep it tells nothing.",
+    )
     user = graphene.Field(shops("user"), description="The rep's account.")
+    rating_average = graphene.Float(
+        description="Average of the rep's ratings, from 1 to 5, rounded to two digits. `null` where there are none, "
+        "and for other reps." + OWNER_ONLY
+    )
+    rating_count = graphene.Int(
+        description="How many of the rep's sessions were rated. `null` for other reps." + OWNER_ONLY
+    )
 
     class Meta:
         description = "A member of staff who sells." + STAFF_ONLY
@@ -42,9 +55,39 @@ class LiveRep(graphene.ObjectType):
     def resolve_online(root: models.Rep, _info: Any) -> bool:
         return is_online(root, now())
 
+    def resolve_may_manage(_root: models.Rep, info: Any) -> bool:
+        return may(info, MANAGE_LIVE_SALES)
+
     @reads
     def resolve_user(root: models.Rep, info: Any) -> Any:
         return shop.current().graphql().load_user(info, root.user_id)
+
+    def resolve_rating_average(root: models.Rep, info: Any) -> Any:
+        return _of_ratings(root, info, lambda figures: figures.average)
+
+    def resolve_rating_count(root: models.Rep, info: Any) -> Any:
+        return _of_ratings(root, info, lambda figures: figures.count)
+
+
+def _of_ratings(rep: models.Rep, info: Any, told: Callable[[ratings.Figures], Any]) -> Any:
+    """How well a rep is rated is for the owner, and for the rep itself."""
+    if not may(info, MANAGE_LIVE_SALES) and requestor(info).user_id != rep.user_id:
+        return None
+    return loaders.RatingsByRep.of(info).load(rep.pk).then(told)
+
+
+class LiveRating(graphene.ObjectType):
+    """Root: ``sessions.models.Rating``, with a score."""
+
+    score = graphene.Int(required=True, description="From 1, the worst, to 5, the best.")
+    comment = graphene.String(
+        required=True, description="What the visitor wrote beside it: plain text, never markup. Empty where nothing."
+    )
+    rated_at = graphene.Field(shops("datetime"), required=True, description="When it was given first.")
+    changed_at = graphene.Field(shops("datetime"), required=True, description="When it was changed last.")
+
+    class Meta:
+        description = "What a visitor thought of a session."
 
 
 class LiveRepCountableConnection(CountableConnection):
@@ -97,6 +140,14 @@ class LiveSession(graphene.ObjectType):
     )
     due_at = graphene.Field(shops("datetime"), description="When the session is looked at again, whatever happens.")
     position = graphene.Int(description="Place in the queue, from 1. `null` unless it waits.")
+    priority = graphene.Int(
+        required=True, description="Its place before others in the queue, by the plan of the membership. 0: none."
+    )
+    member_plan = graphene.Field(
+        "saleor_livesales.graphql.members.types.LiveMembershipPlan",
+        description="The plan of the membership with which it began, of the visitor's account or by a code."
+        + STAFF_ONLY,
+    )
     expected_wait = graphene.Int(
         description="Seconds until a rep takes it, as far as can be told from the last conversations and the reps who "
         "are online. `null` unless it waits, and where nothing true can be said."
@@ -112,6 +163,12 @@ class LiveSession(graphene.ObjectType):
     earlier_sessions = graphene.Int(
         description="How many sessions the same visitor or account had before." + STAFF_ONLY
     )
+    rating = graphene.Field(LiveRating, description="What the visitor thought of it. `null` while it hasn't said.")
+    rating_asked = graphene.Boolean(
+        required=True,
+        description="Whether the visitor is to be asked for its rating: it has ended, a rep had answered, and the "
+        "visitor has neither answered the question nor put it away.",
+    )
     messages = ConnectionField(LiveMessageCountableConnection, description="What was written, in order.")
 
     class Meta:
@@ -126,6 +183,11 @@ class LiveSession(graphene.ObjectType):
 
     def resolve_position(root: models.Session, info: Any) -> Any:
         return loaders.PositionBySession.of(info).load(root.pk) if root.state == "queued" else None
+
+    def resolve_member_plan(root: models.Session, info: Any) -> Any:
+        if root.membership_id is None or not seen_by_staff(root):
+            return None
+        return loaders.MembershipById.of(info).load(root.membership_id).then(lambda row: row and row.plan)
 
     def resolve_expected_wait(root: models.Session, info: Any) -> Any:
         if root.state != "queued":
@@ -178,6 +240,12 @@ class LiveSession(graphene.ObjectType):
 
     def resolve_earlier_sessions(root: models.Session, info: Any) -> Any:
         return loaders.EarlierSessionsBySession.of(info).load(root) if seen_by_staff(root) else None
+
+    def resolve_rating(root: models.Session, info: Any) -> Any:
+        return loaders.RatingBySession.of(info).load(root.pk) if root.state == "ended" else None
+
+    def resolve_rating_asked(root: models.Session, info: Any) -> Any:
+        return loaders.RatingAskedBySession.of(info).load(root.pk) if root.state == "ended" else False
 
     def resolve_messages(root: models.Session, info: Any, **args: Any) -> Any:
         page = page_of("messages", args)

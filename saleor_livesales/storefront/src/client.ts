@@ -20,6 +20,8 @@ export interface Storefront {
   gatewayUrl: string;
   requestsAllowed: boolean;
   available: boolean;
+  opensAt: string | null;
+  turnsIn: number | null;
   forms: string[];
   greeting: string;
   picturesAllowed: boolean;
@@ -200,9 +202,10 @@ export class LiveClient {
     }
   };
 
-  /** Asks again what the shop offers when that is older than this; what is not answered stays as it was. */
+  /** Asks again what the shop offers when that is older than this, or it has opened or closed since; what is not answered stays as it was. */
   #renew(age: number): void {
-    if (document.visibilityState === "hidden" || Date.now() - this.#asked < age) return;
+    const wait = Math.min(age, (this.storefront?.turnsIn ?? age) * 1000);
+    if (document.visibilityState === "hidden" || Date.now() - this.#asked < wait) return;
     this.refresh().then(
       () => this.listener.storefront(),
       () => undefined,

@@ -185,7 +185,7 @@ export class LiveSalesElement extends HTMLElement {
     const inside = this.shadowRoot!.activeElement !== null;
     const { going } = this.#tracker;
     this.#window.hide(going);
-    if (!going) this.#tracker.session = null;
+    if (!going) this.#tracker.leave();
     this.#draw();
     if (inside && !this.#launcher.focus() && this.#opener?.isConnected) this.#opener.focus();
   }

@@ -1,13 +1,17 @@
 // A message left for later: an e-mail address to answer to, and the words. Sent once, whatever the network does.
 import INQUIRY from "./graphql/InquiryCreate.graphql";
 import { uuid } from "./live/ids";
+import { intro } from "./opening";
 import type { PanelHost } from "./panel";
 
 const EMAIL = "livesales:email"; // what is half written is there again when the form is
 const TEXT = "livesales:text";
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/; // the server checks for good
 
-export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (confirmation: HTMLElement) => void): HTMLElement {
+/** Nobody is there, live help is not to be had for this, or the member has used up what the plan gives. */
+export type Why = "nobody" | "closed" | "used";
+
+export function inquiryForm(host: PanelHost, why: Why, done: (confirmation: HTMLElement) => void): HTMLElement {
   const { h } = host.kit;
   const t = host.strings();
   const key = uuid();
@@ -64,7 +68,7 @@ export function inquiryForm(host: PanelHost, why: "nobody" | "closed", done: (co
   return h(
     "form",
     { class: "inquiry", novalidate: true, part: "inquiry", submit: (event: Event) => void submit(event) },
-    h("p", {}, why === "nobody" ? t.inquiryIntro : t.inquiryClosed),
+    intro(host, why),
     h("label", { for: "email" }, t.email),
     email,
     h("label", { for: "text" }, t.message),

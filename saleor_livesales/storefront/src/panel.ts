@@ -8,12 +8,13 @@ import { Composer } from "./composer";
 import { Fit } from "./fit";
 import { ended, failed, question } from "./foot";
 import END from "./graphql/SessionEnd.graphql";
-import { inquiryForm } from "./inquiry";
+import { inquiryForm, type Why } from "./inquiry";
 import type { Kit } from "./kit";
 import { Conversation, pendingIn } from "./live/conversation";
 import type { Status } from "./live/socket";
 import { Log } from "./log";
 import { Notice } from "./notice";
+import type { Rating } from "./rating";
 import { accept, lookup, type About as Subject, request } from "./request";
 import type { SessionNode, SessionView } from "./session";
 import { Sound } from "./sound";
@@ -62,6 +63,7 @@ export class Panel {
   #known = 0; // entries up to this number are history: they are not told again
   #unread = 0;
   #endMissed = false;
+  #rating: Promise<Rating | null> | null = null;
   readonly #face: HTMLElement;
   readonly #title: HTMLElement;
   readonly #subtitle: HTMLElement;
@@ -172,6 +174,7 @@ export class Panel {
     this.#title.textContent = t.code;
     const form = codeForm(this.host, given, (about) => {
       this.host.announce(t.codeDone);
+      this.host.emit("code", {});
       if (this.host.client.storefront?.requestsAllowed) return this.host.again({ ...this.host.about(), ...about });
       this.#body.replaceChildren(this.host.kit.h("div", { class: "done", part: "code-done" }, this.host.kit.h("p", {}, t.codeDone)));
       this.focus();
@@ -184,7 +187,10 @@ export class Panel {
   enter(code: string | undefined): void {
     if (!code) return;
     redeem(this.host, code).then(
-      () => this.host.announce(this.host.strings().codeDone),
+      () => {
+        this.host.announce(this.host.strings().codeDone);
+        this.host.emit("code", {});
+      },
       (error: unknown) => this.#notice.say(refusal(this.host, error)),
     );
   }
@@ -196,8 +202,8 @@ export class Panel {
     this.focus();
   }
 
-  /** The message form: nobody is there, or live help is not to be had for this item. */
-  inquiry(why: "nobody" | "closed"): void {
+  /** The message form, and why it is shown. */
+  inquiry(why: Why): void {
     this.#reset();
     this.#title.textContent = this.host.strings().leaveMessage;
     const form = inquiryForm(this.host, why, (done) => {
@@ -211,6 +217,7 @@ export class Panel {
   }
 
   frame(frame: ToBrowser): void {
+    if (frame.type === "rated") void this.#rating?.then((rating) => rating?.heard(frame));
     this.#conversation?.receive(frame);
   }
 
@@ -236,7 +243,7 @@ export class Panel {
   focus(): void {
     if (!this.host.shown()) return;
     const find = (selectors: string) => this.element.querySelector<HTMLElement>(selectors);
-    (find(".foot textarea, .body input, .body textarea") ?? find(".foot button, .body button") ?? this.element).focus();
+    (find(".foot textarea, .body input, .body textarea, .stars input") ?? find(".foot button, .body button") ?? this.element).focus();
   }
 
   dispose(): void {
@@ -262,6 +269,8 @@ export class Panel {
 
   #reset(): void {
     this.#conversation?.dispose();
+    void this.#rating?.then((rating) => rating?.dispose());
+    this.#rating = null;
     this.#attach.stop();
     this.#conversation = this.#log = this.#composer = this.#view = null;
     this.#end.hidden = this.#who.hidden = this.#confirm.hidden = this.#about.element.hidden = true;
@@ -361,7 +370,7 @@ export class Panel {
     this.#face.replaceChildren(this.host.kit.avatar(name, picture));
   }
 
-  #drawEnded({ reason }: SessionView): void {
+  #drawEnded({ id, reason, repName }: SessionView): void {
     const inside = this.element.contains((this.element.getRootNode() as ShadowRoot).activeElement);
     this.#composer?.stop();
     this.#attach.stop();
@@ -374,6 +383,8 @@ export class Panel {
     if (inside) this.focus();
     this.#endMissed = !this.#looking;
     this.#count();
+    // Who was answered is asked how it was, now and never before.
+    if (repName) this.#rating = import("./rating").then(({ ask }) => ask(this.host, this.#foot, id)).catch(() => null);
   }
 
   /** Whether everything was here to be saved. */

@@ -2,10 +2,20 @@
 import ACCEPT from "./graphql/OfferAccept.graphql";
 import SESSION from "./graphql/Session.graphql";
 import START from "./graphql/SessionStart.graphql";
+import type { Why } from "./inquiry";
 import type { PanelHost } from "./panel";
 import type { SessionNode, SessionView } from "./session";
 
-const CLOSED = new Set(["BELOW_THRESHOLD", "REQUESTS_NOT_ALLOWED", "CHANNEL_INACTIVE", "INACTIVE", "FORM_NOT_AVAILABLE"]);
+const REASONS: Record<string, Why> = {
+  NOBODY_AVAILABLE: "nobody",
+  OUTSIDE_HOURS: "nobody",
+  SESSIONS_USED_UP: "used",
+  BELOW_THRESHOLD: "closed",
+  REQUESTS_NOT_ALLOWED: "closed",
+  CHANNEL_INACTIVE: "closed",
+  INACTIVE: "closed",
+  FORM_NOT_AVAILABLE: "closed",
+};
 
 /** The visitor takes an offer. */
 export async function accept({ client }: PanelHost, id: string): Promise<SessionNode> {
@@ -28,7 +38,7 @@ export interface About {
 
 export interface Asking {
   /** Shows the message form in place of a session. */
-  inquiry(why: "nobody" | "closed"): void;
+  inquiry(why: Why): void;
   /** Shows the field for a code; one that was given is entered at once. */
   code(given: string): void;
   refused(error: unknown): void;
@@ -49,9 +59,11 @@ export async function request({ client }: PanelHost, about: About, { inquiry, co
   } catch (error) {
     const { code = "" } = error as { code?: string };
     if (code === "CODE_REQUIRED") return enter(""), null;
-    if (code !== "NOBODY_AVAILABLE" && !CLOSED.has(code)) throw error;
+    const why = REASONS[code];
+    if (!why) throw error;
     refused(error);
-    inquiry(code === "NOBODY_AVAILABLE" ? "nobody" : "closed");
+    if (code === "OUTSIDE_HOURS") await client.refresh().catch(() => undefined); // it closed between question and click
+    inquiry(why);
     return null;
   }
 }

@@ -1,6 +1,7 @@
 // The widget's words: English comes with the code, another language as a file of its own, and the page's own words go first.
 import page from "./locales/page-en.json";
 import type pictureWords from "./locales/pictures-en.json";
+import type ratingWords from "./locales/rating-en.json";
 import type windowWords from "./locales/window-en.json";
 
 /** Words over the page: launcher and offer. The window brings those of its own. */
@@ -8,7 +9,9 @@ export type PageStrings = Record<keyof typeof page, string>;
 export type WindowStrings = Record<keyof typeof windowWords, string>;
 /** Those about pictures come with the first picture: until then `strings` has the page's own alone. */
 export type PictureStrings = Record<keyof typeof pictureWords, string>;
-export type Strings = PageStrings & WindowStrings & PictureStrings;
+/** And those of the question at the end with that. */
+export type RatingStrings = Record<keyof typeof ratingWords, string>;
+export type Strings = PageStrings & WindowStrings & PictureStrings & RatingStrings;
 
 const PAGES: Record<string, () => Promise<{ default: PageStrings }>> = {
   ar: () => import("./locales/page-ar.json"),

@@ -18,12 +18,19 @@ export interface TrackerHost {
 
 export class Tracker {
   session: SessionView | null = null;
+  #left: string | undefined;
 
   constructor(private readonly host: TrackerHost) {}
 
   /** Whether a session goes on. */
   get going(): boolean {
     return this.session !== null && this.session.state !== "ended";
+  }
+
+  /** The visitor has seen the end: it does not come back on this page. */
+  leave(): void {
+    this.#left = this.session?.id;
+    this.session = null;
   }
 
   adopt(view: SessionView): void {
@@ -61,7 +68,7 @@ export class Tracker {
       const found = known ? await (await window.load()).lookup(known.id) : await client.openSession();
       // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
       const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
-      if (client !== this.host.client() || !view) return;
+      if (client !== this.host.client() || !view || view.id === this.#left) return;
       this.adopt(view);
       if (known || this.host.busy()) return;
       if (window.minimised) await window.load();

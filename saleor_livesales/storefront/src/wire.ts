@@ -171,6 +171,14 @@ export interface SessionChanged {
   reason?: string;
 }
 
+/** To the two who took part: what the visitor thought of a session that is over. No score: it will not say. */
+export interface Rated {
+  type: "rated";
+  session: string;
+  score?: number;
+  comment?: string; // "" when left out
+}
+
 /** To all reps: a session entered, moved in, or left the queue. Refetch ``liveSessions``. */
 export interface QueueChanged {
   type: "queue";
@@ -212,4 +220,4 @@ export type FromBrowser = Hello | Renew | PageViewed | ProductViewed | Dwelled |
 
 export type Behaviour = PageViewed | ProductViewed | Dwelled | CartSeen | HelpRequested;
 
-export type ToBrowser = Welcome | Renewed | Ack | Entry | Resumed | OfferMade | OfferClosed | SessionChanged | QueueChanged | VisitorChanged | RepChanged | Refused | Typing | Read | Resync;
+export type ToBrowser = Welcome | Renewed | Ack | Entry | Resumed | OfferMade | OfferClosed | SessionChanged | Rated | QueueChanged | VisitorChanged | RepChanged | Refused | Typing | Read | Resync;

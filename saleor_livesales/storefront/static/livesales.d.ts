@@ -58,6 +58,10 @@ export type Word =
   | "yesterday"
   | "inquiryIntro"
   | "inquiryClosed"
+  | "inquiryShut"
+  | "opensAgain"
+  | "openNow"
+  | "inquiryUsed"
   | "email"
   | "inquirySend"
   | "inquiryDone"
@@ -104,6 +108,20 @@ export type Word =
   | "pictureLoading"
   | "pictureMissing"
   | "pictureGone"
+  | "rate"
+  | "rateScore"
+  | "rate1"
+  | "rate2"
+  | "rate3"
+  | "rate4"
+  | "rate5"
+  | "rateComment"
+  | "rateLimit"
+  | "rateSend"
+  | "rateLater"
+  | "rateDone"
+  | "rateChange"
+  | "rateClosed"
   | "code"
   | "codeIntro"
   | "codeSend"
@@ -167,6 +185,10 @@ export interface Storefront {
   requestsAllowed: boolean;
   /** Whether somebody can answer now. */
   available: boolean;
+  /** Where it is closed: when it opens, RFC 3339; null where it is open, or won't open within 400 days. */
+  opensAt: string | null;
+  /** Seconds, from the answer, until it opens or closes; null: not soon. */
+  turnsIn: number | null;
   forms: string[];
   greeting: string;
   picturesAllowed: boolean;
@@ -231,6 +253,10 @@ export interface LiveSalesEvents {
   "livesales:session": CustomEvent<SessionView>;
   /** Cancelable. */
   "livesales:message": CustomEvent<Entry>;
+  /** Of the badge. */
+  "livesales:member": CustomEvent<Member | null>;
+  /** A sign-in code was taken. */
+  "livesales:code": CustomEvent<Record<string, never>>;
   "livesales:error": CustomEvent<LiveSalesError>;
 }
 
@@ -265,9 +291,30 @@ export declare class LiveSalesElement extends HTMLElement {
 /** Makes the widget and puts it into the page. */
 export declare function createLiveSales(options: LiveSalesOptions): LiveSalesElement;
 
+/** As what a visitor is known. `name` is the account's own, null for who came by a code; `left` null: no limit. */
+export interface Member {
+  name: string | null;
+  byCode: boolean;
+  plan: { name: string; level: number };
+  sessions: { left: number | null; limit: number | null };
+}
+
+/** The badge, which livesales-member.js registers. */
+export declare class LiveSalesMemberElement extends HTMLElement {
+  /** As last heard; null before, and for whoever is no member. */
+  readonly member: Member | null;
+  get strings(): Record<"member" | "left" | "code" | "send" | "missing" | "refused" | "tries" | "failed", string>;
+  set strings(some: Partial<Record<"member" | "left" | "code" | "send" | "missing" | "refused" | "tries" | "failed", string>>);
+  /** Asks anew as what the visitor is known. Never rejects: see `livesales:error`. */
+  refresh(): Promise<void>;
+  /** Links this browser to the shopper's account by their access token, or unlinks it with null. Rejects with LiveSalesError. */
+  identify(who: { accessToken: string } | null): Promise<void>;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     "live-sales": LiveSalesElement;
+    "live-sales-member": LiveSalesMemberElement;
   }
   // On the element, and on whatever its events pass on their way up.
   interface HTMLElementEventMap extends LiveSalesEvents {}

@@ -35,11 +35,12 @@ interface Props {
   id: string;
   name: string;
   block: Block | null;
+  owner: boolean; // blocking for good is not offered to others
   done(): void; // read the visitor again
 }
 
 /** Blocks a visitor, after a question and with a reason, or lifts it. */
-export function Blocking({ api, id, name, block, done }: Props) {
+export function Blocking({ api, id, name, block, owner, done }: Props) {
   const [open, show] = useState(false);
   const [busy, work] = useState(false);
   const [problem, tell] = useState("");
@@ -88,7 +89,7 @@ export function Blocking({ api, id, name, block, done }: Props) {
           <select class="select select-set" name="duration" aria-label={t("For how long")}>
             <option value="DAY">{t("For a day")}</option>
             <option value="WEEK">{t("For a week")}</option>
-            <option value="FOR_GOOD">{t("For good (owner only)")}</option>
+            {owner && <option value="FOR_GOOD">{t("For good (owner only)")}</option>}
           </select>
           <div class="confirm-tools">
             <Button small look="critical" type="submit" disabled={busy}>
@@ -164,7 +165,7 @@ export function Blocks({ api, items, done }: { api: Api; items: readonly BlockIt
             <p class="row-text">
               <bdi>{item.byName}</bdi> · {day(item.at)} {clock(item.at)}
             </p>
-            <Blocking api={api} id={item.visitor.id} name={item.visitor.name || t("Visitor")} block={item} done={done} />
+            <Blocking api={api} id={item.visitor.id} name={item.visitor.name || t("Visitor")} block={item} owner={false} done={done} />
           </div>
         </li>
       ))}

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useStore } from "../store";
 import { Blank, Button, Skeleton } from "../ui";
 import { t } from "../words";
+import { Closed } from "./Closed";
 import type { Desk } from "./desk";
 import { Drag } from "./drag";
 import { Keys } from "./keys";
@@ -58,6 +59,7 @@ function Opened({ desk, door }: { desk: Desk; door: ComponentChildren }) {
     <main class="page desk">
       <h1 class="hidden">{t("Live sales desk")}</h1>
       <Toolbar desk={desk}>{door}</Toolbar>
+      <Closed api={desk.api} />
       <Notices desk={desk} />
       <Rings desk={desk} />
       <div class={`desk-body${lists ? "" : " desk-wide"}`}>

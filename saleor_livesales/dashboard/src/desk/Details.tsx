@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { count, country, day, money, path } from "../format";
+import { useStore } from "../store";
 import type { Money, Session } from "../types";
 import { t } from "../words";
 import { Blocking } from "./Blocking";
@@ -31,8 +32,20 @@ export function Summary({ session }: { session: Session | null }) {
   );
 }
 
+/** Why the session stood before others in the queue. */
+function Priority({ session }: { session: Session }) {
+  if (!session.memberPlan) return null;
+  const { name: plan } = session.memberPlan;
+  return (
+    <Fact name={t("Began as")}>
+      <bdi>{session.priority ? t("{plan}, priority {number}", { plan, number: count(session.priority) }) : plan}</bdi>
+    </Fact>
+  );
+}
+
 /** Who the visitor is, what they look at, and what is in their cart. */
 export function Details({ desk, session }: { desk: Desk; session: Session }) {
+  const owner = useStore(desk.store, (state) => state.rep?.mayManage ?? false);
   const { visitor, product, variant, cart } = session;
   const profile = visitor?.profile ?? null;
   const cost = price(session);
@@ -59,6 +72,7 @@ export function Details({ desk, session }: { desk: Desk; session: Session }) {
             {profile.joinedAt && <Fact name={t("Joined")}>{day(profile.joinedAt)}</Fact>}
             {profile.language && <Fact name={t("Language")}>{profile.language}</Fact>}
             <Fact name={t("Earlier sessions")}>{count(session.earlierSessions ?? 0)}</Fact>
+            <Priority session={session} />
           </dl>
         ) : (
           <dl class="facts">
@@ -67,6 +81,7 @@ export function Details({ desk, session }: { desk: Desk; session: Session }) {
             </Fact>
             <Fact name={t("Account")}>{t("Not signed in")}</Fact>
             <Fact name={t("Earlier sessions")}>{count(session.earlierSessions ?? 0)}</Fact>
+            <Priority session={session} />
           </dl>
         )}
       </Group>
@@ -137,7 +152,7 @@ export function Details({ desk, session }: { desk: Desk; session: Session }) {
       </Group>
       {visitor && (
         <Group title={t("Blocking")}>
-          <Blocking api={desk.api} id={visitor.id} name={visitorName(visitor)} block={visitor.block ?? null} done={() => desk.reload(session.id)} />
+          <Blocking api={desk.api} id={visitor.id} name={visitorName(visitor)} block={visitor.block ?? null} owner={owner} done={() => desk.reload(session.id)} />
         </Group>
       )}
     </div>

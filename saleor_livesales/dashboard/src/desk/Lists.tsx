@@ -83,7 +83,7 @@ export function Lists({ desk, drag }: { desk: Desk; drag: Drag }) {
             label={t("Order of queue and visitors")}
             value={filter.byCart ? "cart" : "time"}
             options={[
-              ["time", t("Longest waiting")],
+              ["time", t("Next in turn")],
               ["cart", t("Largest cart")],
             ]}
             change={(value) => change({ byCart: value === "cart" })}

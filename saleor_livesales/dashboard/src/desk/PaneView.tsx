@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Rated } from "../ratings/Stars";
 import { useStore } from "../store";
+import type { Rating } from "../types";
 import { Blank, Button, Skeleton } from "../ui";
 import { t } from "../words";
 import { Composer } from "./Composer";
@@ -103,7 +105,7 @@ export function PaneView(props: PaneProps) {
           ) : (
             <Skeleton rows={4} />
           )}
-          {over ? <Over desk={desk} id={id} reason={pane.endReason} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} outgoing={pane.outgoing} />}
+          {over ? <Over desk={desk} id={id} reason={pane.endReason} rating={session?.rating ?? null} /> : <Composer desk={desk} id={id} name={name} limit={limit} connected={link === "open"} outgoing={pane.outgoing} />}
         </div>
         <aside class="pane-side" aria-label={t("About {name}", { name })}>
           {session ? <Details desk={desk} session={session} /> : <Skeleton rows={5} />}
@@ -117,12 +119,15 @@ function focusOnce(button: HTMLButtonElement | null): void {
   button?.focus();
 }
 
-/** Why it ended, and what the rep had typed and not sent: it can still be copied. */
-function Over({ desk, id, reason }: { desk: Desk; id: string; reason: string | null }) {
+/** Why it ended, what the visitor thought of it, and what the rep had typed and not sent: it can still be copied. */
+function Over({ desk, id, reason, rating }: { desk: Desk; id: string; reason: string | null; rating: Rating | null }) {
   const draft = desk.drafts.get(id);
   return (
     <div class="ended">
       <p role="status">{endedText(reason)}</p>
+      <div class="ended-rating" role="status">
+        {rating && <Rated rating={rating} />}
+      </div>
       {draft && (
         <label class="ended-draft">
           <span>{t("You had not sent this:")}</span>

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   blocked: "No offer: is blocked",
   code_required: "No offer: has not entered a sign-in code",
   inactive_channel: "No offer: live sales is off in this channel",
+  closed: "No offer: the channel is closed now, by its office hours",
   just_bought: "No offer: bought something a short while ago",
   nobody_available: "No offer: nobody is free",
   offered_by_rep: "Offered help by a rep",
@@ -78,6 +79,11 @@ export function Queue({ desk, items }: { desk: Desk; items: readonly QueueItem[]
                 <p class="row-text">{item.product?.name ?? t("No product")}</p>
                 <p class="row-text row-facts">
                   <span>{item.channel}</span>
+                  {item.memberPlan && (
+                    <Chip tone={item.priority ? "info" : undefined}>
+                      <bdi>{item.priority ? t("{plan}, priority {number}", { plan: item.memberPlan.name, number: count(item.priority) }) : item.memberPlan.name}</bdi>
+                    </Chip>
+                  )}
                   {item.cart && <span>{t("Cart")} {money(item.cart.total)}</span>}
                 </p>
               </div>
@@ -140,7 +146,7 @@ export function Visitors({ desk, items }: { desk: Desk; items: readonly VisitorI
               {item.reason && !item.inSession && <p class="row-text row-reason">{reasonText(item.reason)}</p>}
               {item.pageUrl && <VisitorTrail api={desk.api} id={item.id} name={item.name || t("Visitor")} moved={`${item.pageUrl} ${item.product?.id ?? ""}`} />}
               {!item.inSession && !item.offer && !item.block && <OfferHelp desk={desk} visitor={item} obstacle={why} note={HINDRANCE} />}
-              <Blocking api={desk.api} id={item.id} name={item.name || t("Visitor")} block={item.block ?? null} done={() => void desk.refresh()} />
+              <Blocking api={desk.api} id={item.id} name={item.name || t("Visitor")} block={item.block ?? null} owner={rep?.mayManage ?? false} done={() => void desk.refresh()} />
             </div>
             {item.cart && item.cart.quantity > 0 && (
               <div class="row-side">

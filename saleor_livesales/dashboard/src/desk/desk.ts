@@ -1,7 +1,7 @@
 /** The desk's one actor: takes what the rep does and what the server tells, and keeps the state that is shown. */
 
 import { Conversation, pendingIn } from "../../../storefront/src/live/conversation";
-import type { Entry, SessionChanged, ToBrowser } from "../../../storefront/src/wire";
+import type { Entry, Rated, SessionChanged, ToBrowser } from "../../../storefront/src/wire";
 import { type Api, ApiError, type FieldError } from "../api";
 import ACCEPT from "../graphql/accept.graphql";
 import END from "../graphql/end.graphql";
@@ -363,12 +363,12 @@ export class Desk {
     switch (frame.type) {
       case "welcome":
         this.store.set({ limit: frame.messageLimit ?? 4000 });
-        for (const pane of this.#panes()) pane.talk.connected();
+        for (const pane of this.#panes()) this.#again(pane);
         if (this.store.state.phase === "ready") void this.refresh();
         break;
       case "resync": // announcements may have been missed; the pause keeps all desks from asking at once
         this.#soon("resync", Math.random() * RESYNC_SPREAD, () => {
-          for (const pane of this.#panes()) pane.talk.connected();
+          for (const pane of this.#panes()) this.#again(pane);
           void this.refresh();
         });
         break;
@@ -388,9 +388,18 @@ export class Desk {
       case "session":
         this.#session(frame);
         break;
+      case "rated":
+        this.#rated(frame);
+        break;
       default:
         if ("session" in frame && frame.session) this.store.state.panes[frame.session]?.talk.receive(frame);
     }
+  }
+
+  /** What a pane may have missed: entries, and how one that is over was rated. */
+  #again(pane: Pane): void {
+    pane.talk.connected();
+    if (pane.state === "ENDED" && pane.session && pane.endReason !== "moved") void this.#load(pane.id);
   }
 
   /** The rep's presence was changed in another window. */
@@ -402,6 +411,12 @@ export class Desk {
       if (answer?.liveRep) this.store.set({ rep: answer.liveRep });
     });
     this.#link.wanted = status;
+  }
+
+  #rated({ session: id, score, comment = "" }: Rated): void {
+    const session = this.store.state.panes[id]?.session;
+    if (session && score) this.#change(id, { session: { ...session, rating: { score, comment } } });
+    this.#soon(id, DETAILS_PAUSE, () => this.#load(id)); // an answer that is on its way may not know of it
   }
 
   #session(frame: SessionChanged): void {

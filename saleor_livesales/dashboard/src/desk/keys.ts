@@ -43,7 +43,7 @@ export const SHORTCUTS: ReadonlyArray<{ title: string; items: readonly Shortcut[
   {
     title: "The desk",
     items: [
-      { keys: ["A"], text: "Accept who rings, or who waits longest in the queue" },
+      { keys: ["A"], text: "Accept who rings, or who is next in the queue" },
       { keys: ["/"], text: "Search" },
       { keys: ["L"], text: "Show or hide the lists" },
       { keys: ["?"], text: "This sheet" },

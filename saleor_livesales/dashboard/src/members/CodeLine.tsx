@@ -1,5 +1,5 @@
 import type { Api } from "../api";
-import { clock, day } from "../format";
+import { stopped, told } from "../codes/state";
 import REPLACE from "../graphql/memberCode.graphql";
 import { Button } from "../ui";
 import { t } from "../words";
@@ -27,10 +27,10 @@ export function CodeLine({ api, member, changed }: { api: Api; member: Member; c
             small
             disabled={busy}
             onClick={async () => {
-              if (await act(REPLACE, { id: member.id })) changed();
+              if (await act(REPLACE, { id: member.id, addressWorks: stopped(delivery) })) changed();
             }}
           >
-            {t("Mail a new one")}
+            {stopped(delivery) ? t("The address works: mail a new one") : t("Mail a new one")}
           </Button>
         )}
       </div>
@@ -41,16 +41,4 @@ export function CodeLine({ api, member, changed }: { api: Api; member: Member; c
       )}
     </>
   );
-}
-
-function told({ state, sentAt, endedAt, problem }: NonNullable<Member["delivery"]>): string {
-  if (endedAt) return t("Ended on {day}", { day: day(endedAt) });
-  switch (state) {
-    case "SENT":
-      return t("Mailed on {day} at {time}", { day: day(sentAt ?? ""), time: clock(sentAt ?? "") });
-    case "FAILED":
-      return problem === "no_address" ? t("Not mailed: the account has no address") : t("Not mailed: the mail server refused it for two days");
-    default:
-      return problem ? t("Not mailed yet; it is tried again") : t("About to be mailed");
-  }
 }

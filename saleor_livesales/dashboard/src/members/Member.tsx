@@ -56,6 +56,10 @@ export function MemberView({ api, member, changed, close }: { api: Api; member: 
       <p class="member-facts">
         {t("{plan}, since {since}, paid until {until}", { plan: member.plan.name, since: day(member.since), until: day(member.paidUntil) })}
       </p>
+      {member.nextPlan && <p class="member-facts">{t("Renewed to {plan}.", { plan: member.nextPlan.name })}</p>}
+      {member.sessions && member.sessions.limit !== null && (
+        <p class="member-facts">{t("Sessions of this period: {used} of {limit}.", { used: count(member.sessions.used), limit: count(member.sessions.limit) })}</p>
+      )}
       {running(member) && (
         <div class="member-actions">
           <Button aria-pressed={doing === "extend"} onClick={() => turn(doing === "extend" ? "" : "extend")}>

@@ -7,6 +7,7 @@ import { Blank, Button, Chip, Skeleton } from "../ui";
 import { t } from "../words";
 import { Grant } from "./Grant";
 import { MemberView } from "./Member";
+import { Months } from "./Months";
 import { Plans } from "./Plans";
 import { csv, type HeadAnswer, type Member, type MembersAnswer, STATES, stateName, stateTone, thisMonth } from "./state";
 
@@ -29,6 +30,7 @@ export function MembersView({ api }: { api: Api }) {
   const [plan, pickPlan] = useState("");
   const [chosen, choose] = useState<string | null>(null);
   const [beside, show] = useState<"" | "grant" | "plans">("");
+  const [plotted, plot] = useState(false);
   const [busy, wait] = useState(false);
   const asked = useRef(0);
 
@@ -124,6 +126,9 @@ export function MembersView({ api }: { api: Api }) {
               <b>{head.liveMembershipIncome.length ? head.liveMembershipIncome.map(({ kept }) => money(kept)).join(", ") : t("None")}</b>
             </p>
           )}
+          <Button aria-expanded={plotted} onClick={() => plot(!plotted)}>
+            {t("Months")}
+          </Button>
           <Button
             aria-expanded={beside === "plans"}
             onClick={() => {
@@ -147,6 +152,7 @@ export function MembersView({ api }: { api: Api }) {
             {t("Grant")}
           </Button>
         </header>
+        {plotted && <Months api={api} />}
         <div class="members-filters">
           <input class="search" type="search" aria-label={t("Search members")} placeholder={t("Name or e-mail")} value={search} onInput={(event) => write(event.currentTarget.value)} />
           <select class={`select${state ? " select-set" : ""}`} aria-label={t("State")} value={state} onChange={(event) => pick(event.currentTarget.value)}>

@@ -4,7 +4,7 @@ import CREATE from "../graphql/planCreate.graphql";
 import PLANS from "../graphql/plans.graphql";
 import UPDATE from "../graphql/planUpdate.graphql";
 import { productId } from "../pieces/lists";
-import { Line, Switch } from "../settings/fields";
+import { Choice, Line, Switch } from "../settings/fields";
 import { Button, Chip, Skeleton } from "../ui";
 import { t } from "../words";
 import { useAct } from "./act";
@@ -18,13 +18,16 @@ interface Row {
   graceDays: number;
   timeZone: string;
   active: boolean;
+  priority: number;
+  forms: string[];
+  sessionsPerPeriod: number;
   productId: string;
   variantId: string;
   paymentUrl: string | null;
   signInUrl: string | null;
 }
 
-const FIELDS = ["name", "level", "productId", "variantId", "period", "trial", "graceDays", "timeZone", "paymentUrl", "signInUrl"] as const;
+const FIELDS = ["name", "level", "productId", "variantId", "period", "trial", "graceDays", "priority", "sessionsPerPeriod", "timeZone", "paymentUrl", "signInUrl"] as const;
 
 /** An id, or the address of the variant's page in the Dashboard, which ends with it. */
 export function variantId(text: string): string {
@@ -119,13 +122,16 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
     period: plan?.period ?? "P1M",
     trial: plan?.trial ?? "",
     graceDays: String(plan?.graceDays ?? 0),
+    priority: String(plan?.priority ?? 0),
+    sessionsPerPeriod: String(plan?.sessionsPerPeriod ?? 0),
     timeZone: plan?.timeZone ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"),
     paymentUrl: plan?.paymentUrl ?? "",
     signInUrl: plan?.signInUrl ?? "",
   });
+  const [forms, choose] = useState((plan?.forms ?? []).join(" "));
   const [active, turn] = useState(plan?.active ?? true);
   const [wrong, tell] = useState<Readonly<Record<string, string>>>({});
-  const { act, busy, problems, failure } = useAct(api, FIELDS);
+  const { act, busy, problems, failure } = useAct(api, [...FIELDS, "forms"]);
   const line = (name: (typeof FIELDS)[number], label: string, hint?: string, mode: "text" | "url" | "decimal" = "text") => (
     <Line
       name={name}
@@ -138,11 +144,16 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
     />
   );
   const save = async () => {
-    const numbers = { level: Number(form.level), graceDays: Number(form.graceDays) };
+    const numbers = {
+      level: Number(form.level),
+      graceDays: Number(form.graceDays),
+      priority: Number(form.priority),
+      sessionsPerPeriod: Number(form.sessionsPerPeriod),
+    };
     const broken = Object.entries(numbers).filter(([name, value]) => !form[name as "level"].trim() || !Number.isInteger(value));
     tell(Object.fromEntries(broken.map(([name]) => [name, t("Enter a whole number.")])));
     if (broken.length) return;
-    const input = { ...form, ...numbers, productId: productId(form.productId), variantId: variantId(form.variantId), active };
+    const input = { ...form, ...numbers, productId: productId(form.productId), variantId: variantId(form.variantId), forms: forms.split(" ").filter(Boolean), active };
     if (await act(plan ? UPDATE : CREATE, { ...(plan ? { id: plan.id } : {}), input })) saved();
   };
   return (
@@ -161,6 +172,20 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
       {line("trial", t("Trial (may be left empty)"), t("As long as it may be tried without paying, such as P14D."))}
       {line("graceDays", t("Days of grace"), t("How long it still holds once the notices of an unpaid renewal are over."), "decimal")}
       {line("level", t("Level"), t("Of several memberships the highest counts."), "decimal")}
+      {line("priority", t("Priority in the queue"), t("0 to 10: a member with a higher one is served first. 0: in the order of arrival."), "decimal")}
+      {line("sessionsPerPeriod", t("Sessions in a period"), t("How many a member may ask for. 0: no limit."), "decimal")}
+      <Choice
+        name="forms"
+        label={t("Forms of help")}
+        value={forms}
+        options={[
+          ["", t("All that the channel offers"), ""],
+          ["CHAT", t("Chat"), ""],
+          ["CHAT AUDIO", t("Chat and audio"), ""],
+        ]}
+        problem={problems.forms}
+        change={choose}
+      />
       {line("timeZone", t("Time zone"), t("In whose wall time periods end, such as Europe/Berlin."))}
       {line("paymentUrl", t("Page on which a renewal is paid"), t("May be left empty. Such as https://shop.example.com/pay/{order}.", { order: "{order}" }), "url")}
       {line("signInUrl", t("Page that the mail with a code opens"), t("May be left empty. A page of your shop with the widget on it."), "url")}

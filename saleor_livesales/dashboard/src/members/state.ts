@@ -1,5 +1,6 @@
 /** What the Members page shows and asks for. */
 
+import type { Way } from "../codes/state";
 import type { Money } from "../types";
 import { t } from "../words";
 
@@ -37,16 +38,12 @@ export interface Member {
   since: string;
   paidUntil: string;
   endsWithPeriod: boolean;
+  nextPlan?: { name: string } | null;
+  sessions?: { used: number; limit: number | null } | null;
   channel: string;
   plan: { id: string; name: string };
   profile: { name: string; email: string } | null;
-  delivery: {
-    state: "QUEUED" | "SENT" | "FAILED" | "CANCELLED";
-    sentAt: string | null;
-    endedAt: string | null;
-    problem: string | null;
-    code: { masked: string } | null;
-  } | null;
+  delivery: (Way & { code: { masked: string } | null }) | null;
   charges: Charge[] | null;
   changes: Change[] | null;
 }
@@ -115,6 +112,12 @@ export function changeName({ kind }: Change): string {
       return t("Cancelled for the end of the period");
     case "resumed":
       return t("The cancellation was taken back");
+    case "chosen":
+      return t("A plan was chosen for the next period");
+    case "change":
+      return t("Another plan took its place");
+    case "carry":
+      return t("What was left on another plan came in");
     case "shortened":
       return t("Periods were given back");
     case "lengthened":

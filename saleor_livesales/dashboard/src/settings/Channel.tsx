@@ -6,6 +6,7 @@ import { Button } from "../ui";
 import { t } from "../words";
 import { Area, Card, Choice, Line, Switch } from "./fields";
 import { changed, check, type Form, formOf, GREETING_LIMIT, inputOf, type Problems } from "./form";
+import { Hours } from "./Hours";
 import { Preview } from "./Preview";
 
 interface ChannelProps {
@@ -16,7 +17,7 @@ interface ChannelProps {
   saved(settings: ChannelSettings): void;
 }
 
-const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"]);
+const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed", "ratingAsked", "timeZone", "openingHours", "specialDays"]);
 
 /** The settings of one channel. What the API refuses stands at its field, and nothing that was typed is lost. */
 export function Channel({ api, settings, form, write, saved }: ChannelProps) {
@@ -130,6 +131,14 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
             checked={form.picturesAllowed}
             change={(picturesAllowed) => change({ picturesAllowed })}
           />
+          <Switch
+            name="ratingAsked"
+            label={t("Ask visitors how it was")}
+            hint={t("Once, after the end of a session in which somebody had answered.")}
+            problem={problems.ratingAsked}
+            checked={form.ratingAsked}
+            change={(ratingAsked) => change({ ratingAsked })}
+          />
         </Card>
         <Card title={t("Price threshold")} text={t("Live help is worth it for what costs more than this. An item exactly at the threshold does not count.")}>
           <Switch
@@ -164,6 +173,7 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
             </>
           )}
         </Card>
+        <Hours settings={settings} form={form} problems={problems} change={change} />
         <Card title={t("Words and addresses")} text={t("What visitors read, and where things go.")}>
           <Area name="greeting" label={t("Greeting")} hint={t("The first line of an offer.")} problem={problems.greeting} limit={GREETING_LIMIT} value={form.greeting} change={(greeting) => change({ greeting })} />
           <Preview greeting={form.greeting} />

@@ -89,7 +89,7 @@ export function Line(props: LineProps) {
   );
 }
 
-export function Area(props: Field & { value: string; limit: number; change(value: string): void }) {
+export function Area(props: Field & { value: string; limit: number; rows?: number; code?: boolean; change(value: string): void }) {
   const length = [...props.value.trim()].length;
   return (
     <div class="field">
@@ -97,8 +97,10 @@ export function Area(props: Field & { value: string; limit: number; change(value
         <span class="input-label">{props.label}</span>
         <textarea
           name={props.name}
-          rows={3}
-          dir="auto"
+          rows={props.rows ?? 3}
+          class={props.code ? "mails-code" : undefined}
+          dir={props.code ? "ltr" : "auto"}
+          spellcheck={!props.code}
           value={props.value}
           aria-invalid={Boolean(props.problem)}
           aria-describedby={described(props)}
@@ -126,7 +128,7 @@ export function Choice(props: ChoiceProps) {
           <input type="radio" name={props.name} value={value} checked={props.value === value} onChange={() => props.change(value)} />
           <span>
             {label}
-            <span class="field-hint">{hint}</span>
+            {hint && <span class="field-hint">{hint}</span>}
           </span>
         </label>
       ))}

@@ -2,10 +2,11 @@
 
 import type { ChannelSettings } from "../types";
 import { t } from "../words";
+import { checkHours, type HoursForm, hoursInput, hoursOf } from "./week";
 
 export const GREETING_LIMIT = 500; // characters, as the server takes
 
-export interface Form {
+export interface Form extends HoursForm {
   active: boolean;
   thresholdOn: boolean;
   threshold: string;
@@ -16,6 +17,7 @@ export interface Form {
   gatewayUrl: string;
   contactEmail: string;
   picturesAllowed: boolean;
+  ratingAsked: boolean;
 }
 
 export type Problems = Partial<Record<string, string>>;
@@ -32,6 +34,8 @@ export function formOf(settings: ChannelSettings): Form {
     gatewayUrl: settings.gatewayUrl,
     contactEmail: settings.contactEmail,
     picturesAllowed: settings.picturesAllowed,
+    ...hoursOf(settings),
+    ratingAsked: settings.ratingAsked,
   };
 }
 
@@ -47,7 +51,7 @@ export function amount(text: string): string | null {
 
 /** What can be told before asking the API; it checks all of it again. */
 export function check(form: Form): Problems {
-  const problems: Problems = {};
+  const problems: Problems = checkHours(form);
   if (form.thresholdOn && amount(form.threshold) === null) problems.priceThreshold = t("Enter an amount, for example 200 or 199.90.");
   if ([...form.greeting.trim()].length > GREETING_LIMIT) problems.greeting = t("The greeting is too long.");
   const [mail, gateway] = [form.contactEmail.trim(), form.gatewayUrl.trim()];
@@ -68,8 +72,8 @@ function socketAddress(text: string): boolean {
 /** The input of the mutation: only what differs, so that a change made elsewhere meanwhile is kept. */
 export function inputOf(form: Form, settings: ChannelSettings): Record<string, unknown> {
   const before = formOf(settings);
-  const input: Record<string, unknown> = {};
-  for (const name of ["active", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed"] as const) {
+  const input = hoursInput(form, before);
+  for (const name of ["active", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed", "ratingAsked"] as const) {
     if (form[name] !== before[name]) input[name] = form[name];
   }
   if (form.thresholdOn !== before.thresholdOn || (form.thresholdOn && form.threshold !== before.threshold)) {

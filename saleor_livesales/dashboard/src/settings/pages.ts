@@ -2,9 +2,12 @@
 
 import type { ComponentType } from "preact";
 import type { Api } from "../api";
+import { CodesView } from "../codes/Codes";
 import { AppearanceView } from "../looks/Appearance";
+import { MailsView } from "../mails/Mails";
 import { MembersView } from "../members/Members";
 import { PiecesView } from "../pieces/Pieces";
+import { RatingsView } from "../ratings/Ratings";
 import { t } from "../words";
 import { SettingsView } from "./Settings";
 
@@ -20,5 +23,8 @@ export const PAGES: readonly OwnerPage[] = [
   { name: "channels", label: () => t("Channels"), View: SettingsView },
   { name: "appearance", label: () => t("Appearance"), View: AppearanceView },
   { name: "members", label: () => t("Members"), View: MembersView },
+  { name: "codes", label: () => t("Sign-in codes"), View: CodesView },
+  { name: "mails", label: () => t("Mails"), View: MailsView },
+  { name: "ratings", label: () => t("Ratings"), View: RatingsView },
   { name: "pieces", label: () => t("Printed pieces"), View: PiecesView },
 ];

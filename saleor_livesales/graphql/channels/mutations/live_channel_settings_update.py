@@ -12,6 +12,7 @@ from ...base import LiveSalesMutation
 from ...enums import PriceStrengthEnum
 from ...permissions import requestor
 from ...scalars import shops
+from ..hours import LiveOpeningSpanInput, LiveSpecialDayInput
 from ..types import LiveChannelSettings
 
 
@@ -30,6 +31,18 @@ class LiveChannelSettingsInput(graphene.InputObjectType):
     gateway_url = graphene.String(description="Address of the gateway for this channel. Empty: the deployment's.")
     contact_email = graphene.String(description="Where messages go that nobody was there to take.")
     pictures_allowed = graphene.Boolean(description="Whether the two may send each other pictures.")
+    time_zone = graphene.String(description="Time zone of the office hours, such as `Europe/Berlin`.")
+    opening_hours = graphene.List(
+        graphene.NonNull(LiveOpeningSpanInput),
+        description="All office hours of a week, at most 6 spans a day. Empty: open all the time.",
+    )
+    special_days = graphene.List(
+        graphene.NonNull(LiveSpecialDayInput),
+        description="All days with other hours than their weekday, at most 200.",
+    )
+    rating_asked = graphene.Boolean(
+        description="Whether visitors are asked to rate a session in which a rep had answered."
+    )
 
     class Meta:
         description = "What to set for a channel. What is left out stays as it is."

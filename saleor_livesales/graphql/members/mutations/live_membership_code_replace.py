@@ -17,6 +17,10 @@ class LiveMembershipCodeReplace(LiveSalesMutation):
 
     class Arguments:
         id = graphene.ID(required=True, description="ID of a membership.")
+        address_works = graphene.Boolean(
+            default_value=False,
+            description="By staff: mail it although mails to the account's address came back.",
+        )
 
     class Meta:
         description = (
@@ -25,7 +29,8 @@ class LiveMembershipCodeReplace(LiveSalesMutation):
         )
 
     @classmethod
-    def perform(cls, info: Any, *, id: str) -> LiveMembershipCodeReplace:
+    def perform(cls, info: Any, *, id: str, address_works: bool = False) -> LiveMembershipCodeReplace:
         by = either(info)
         membership_id = uuid_from_global_id("LiveMembership", id)
-        return cls(delivery=actions.replace_code(membership_id=membership_id, by=by, now=now()))
+        made = actions.replace_code(membership_id=membership_id, by=by, now=now(), address_works=address_works)
+        return cls(delivery=made)

@@ -8,6 +8,7 @@ from ....members import plans
 from ....shop import MANAGE_LIVE_SALES
 from ...actors import now
 from ...base import LiveSalesMutation
+from ...enums import SessionFormEnum
 from ..types import LiveMembershipPlan
 
 
@@ -25,6 +26,15 @@ class LiveMembershipPlanInput(graphene.InputObjectType):
     )
     sign_in_url = graphene.String(
         description="The storefront's page, with the widget on it, that the mail with a member's sign-in code opens."
+    )
+    priority = graphene.Int(description="0 to 10: its members' place before others in the queue. 0: none.")
+    forms = graphene.List(
+        graphene.NonNull(SessionFormEnum),
+        description="Forms of help that its members get, of those that the channel offers; chat is one of them. Empty: "
+        "all.",
+    )
+    sessions_per_period = graphene.Int(
+        description="0 to 100000 sessions that a member may ask for in a period. 0: no limit."
     )
     active = graphene.Boolean(description="Whether it is shown and renewed.")
 

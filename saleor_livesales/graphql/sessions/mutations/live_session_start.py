@@ -4,6 +4,7 @@ from typing import Any
 
 import graphene
 
+from ....members import benefits
 from ....sessions import actions
 from ...actors import acting_visitor, now, show
 from ...base import LiveSalesMutation
@@ -43,6 +44,7 @@ class LiveSessionStart(LiveSalesMutation):
             variant_id=input.get("variant_id"),
             checkout_id=input.get("checkout_id"),
             offer_id=None,
+            claim=benefits.claim,
             now=now(),
         )
         return cls(session=show(session, actor))
