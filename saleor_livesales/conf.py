@@ -107,6 +107,7 @@ class Settings:
     mail_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: arguments of another backend
     mail_webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: of each provider, its secrets
     mail_opens: bool = False  # whether providers may tell that a mail was opened
+    letter_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: by name, key and secrets
     member_code_uses: int = 10  # visitors (browsers) that may enter a member's code
 
     @functools.cached_property
@@ -172,6 +173,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         "delivery_keys": _code_keys(environ, "LIVESALES_DELIVERY_KEYS"),
         "mail_options": _object(environ, "LIVESALES_MAIL_OPTIONS"),
         "mail_webhooks": _object(environ, "LIVESALES_MAIL_WEBHOOKS"),
+        "letter_providers": _object(environ, "LIVESALES_LETTER_PROVIDERS"),
     }
     for name in ("database_url", "redis_url"):
         if not values[name]:
