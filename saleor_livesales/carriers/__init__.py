@@ -24,7 +24,11 @@ class CarrierError(Exception):
 
 
 class Refused(CarrierError):
-    """It will not do this, however often it is asked: the address, the file or the letter is wrong."""
+    """It will not do this, however often it is asked. ``address``: because of where the letter is to go."""
+
+    def __init__(self, reason: str, *, address: bool = False) -> None:
+        super().__init__(reason)
+        self.address = address
 
 
 class Denied(CarrierError):

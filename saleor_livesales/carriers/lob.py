@@ -45,6 +45,9 @@ CHECKS: Final[Mapping[str, Deliverability]] = {
     "undeliverable": Deliverability.UNDELIVERABLE,
     "no_match": Deliverability.UNDELIVERABLE,
 }
+OF_ADDRESSES: Final = frozenset(
+    {"failed_deliverability_strictness", "address_length_exceeds_limit", "invalid_country_covid"}
+)
 LONGEST_PAUSE: Final = 300.0  # seconds; Lob's windows are of 5 s
 PAUSE: Final = 5.0
 
@@ -174,7 +177,7 @@ class Lob:
             raise Denied(reason)
         if reason == "conflict" or answer.status in (408, 409) or not 400 <= answer.status < 500:
             raise Unreachable(reason)  # a request with the same key is under way, or the fault is Lob's
-        raise Refused(reason)
+        raise Refused(reason, address=reason in OF_ADDRESSES)
 
 
 def _posted(body: Mapping[str, Any]) -> Posted:
@@ -189,7 +192,7 @@ def _posted(body: Mapping[str, Any]) -> Posted:
 
 
 def _inline(prefix: str, address: Address) -> dict[str, str]:
-    """An address as fields of a form. Raises Refused where it has more than Lob prints: nothing is cut off."""
+    """An address as fields of a form. Raises Refused where Lob would print less of it: nothing is cut off."""
     in_us = address.country in US
     fields = {
         "name": address.name,
@@ -201,17 +204,26 @@ def _inline(prefix: str, address: Address) -> dict[str, str]:
         "address_zip": (_zip(address.postal_code) or "") if in_us else address.postal_code,
         "address_country": "US" if in_us else address.country,
     }
-    if not address.name and not address.company:
-        raise Refused("no_name")
-    if max(len(address.name), len(address.company)) > NAME_LIMIT or max(len(address.line1), len(address.line2)) > (
-        LINE_LIMIT if in_us else 200
-    ):
-        raise Refused("address_length_exceeds_limit")
-    if in_us and not (re.fullmatch(r"[a-zA-Z]{2}", fields["address_state"]) and fields["address_zip"]):
-        raise Refused("postal_code" if not fields["address_zip"] else "state")
-    if not address.line1 or not (fields["address_zip"] or (address.city and fields["address_state"])):
-        raise Refused("incomplete_address")
+    if wrong := _objection(address, fields, LINE_LIMIT if in_us else 200):
+        raise Refused(wrong if prefix == "to" else f"sender_{wrong}", address=prefix == "to")
     return {f"{prefix}[{name}]": text for name, text in fields.items() if text}
+
+
+def _objection(address: Address, fields: Mapping[str, str], line_limit: int) -> str:
+    """Why Lob could not print the address; empty where it can."""
+    if not address.name and not address.company:
+        return "no_name"
+    if max(len(address.name), len(address.company)) > NAME_LIMIT:
+        return "address_length_exceeds_limit"
+    if max(len(address.line1), len(address.line2)) > line_limit:
+        return "address_length_exceeds_limit"
+    if address.country in US and not fields["address_zip"]:
+        return "postal_code"
+    if address.country in US and not re.fullmatch(r"[a-zA-Z]{2}", fields["address_state"]):
+        return "state"
+    if not address.line1 or not (fields["address_zip"] or (address.city and fields["address_state"])):
+        return "incomplete_address"
+    return ""
 
 
 def _state(address: Address) -> str:
