@@ -1,5 +1,5 @@
 """What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
-mail providers that tell of mails."""
+providers that tell of mails and letters."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .. import conf
 from ..dashboard import serve
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
+from ..postings import webhooks as post_webhooks
 from .registration import public_url
 
 DASHBOARDS: Final = "Dashboard addresses"
@@ -27,7 +28,7 @@ def answer(
 ) -> HttpResponse:
     """Saleor calls this for any method, and on one of its three paths for inactive plugins as well: checked here.
 
-    The body of a request is read for what mail providers tell, and for nothing else.
+    The body of a request is read for what providers tell, and for nothing else.
     """
     if not active:
         return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
@@ -41,6 +42,10 @@ def answer(
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         with allow_writer():
             return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(post_webhooks.PREFIX):
+        provider = path.removeprefix(post_webhooks.PREFIX)
+        with allow_writer():
+            return post_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=f"{public_url()}{reverse('api')}",

@@ -21,6 +21,7 @@ from graphql.error import format_error
 from saleor_livesales.dashboard import serve
 from saleor_livesales.mails import webhooks as mail_webhooks
 from saleor_livesales.pictures import serve as pictures
+from saleor_livesales.postings import webhooks as post_webhooks
 
 from . import auth, keys
 from .graphql import schema
@@ -177,6 +178,9 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
     if path.startswith(mail_webhooks.PREFIX):
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(post_webhooks.PREFIX):
+        provider = path.removeprefix(post_webhooks.PREFIX)
+        return post_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=auth.issuer(),
