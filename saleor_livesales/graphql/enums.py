@@ -12,6 +12,7 @@ from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
 from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
+from ..postings.models import Way
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
 
@@ -49,4 +50,5 @@ PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed
 MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")
+LetterWayEnum = enum_of(Way, "LiveLetterWayEnum", "How the letters of a channel go.")
 MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

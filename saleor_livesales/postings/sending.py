@@ -79,11 +79,11 @@ def _try(posting: Posting, provider: LetterProvider, letters: Letters, now: date
         page = letters.page(posting)
     except Gone as gone:
         if there is None or provider.cancel(there.provider_id):
-            return _end(posting, letters, PostingState.CANCELLED, gone.reason, now)
+            return _end(posting, letters, str(PostingState.CANCELLED), gone.reason, now)
         return _taken(posting, there, letters, now)
     except NoAddress:
         if there is None:
-            return _end(posting, letters, PostingState.UNDELIVERABLE, "no_address", now)
+            return _end(posting, letters, str(PostingState.UNDELIVERABLE), "no_address", now)
         return _taken(posting, there, letters, now)
     if there is not None:
         return _taken(posting, there, letters, now)
@@ -91,7 +91,7 @@ def _try(posting: Posting, provider: LetterProvider, letters: Letters, now: date
         check = provider.check_address(page.to)
         posting.address = str(check.result)
         if check.result == Deliverability.UNDELIVERABLE:
-            return _end(posting, letters, PostingState.UNDELIVERABLE, check.reason, now)
+            return _end(posting, letters, str(PostingState.UNDELIVERABLE), check.reason, now)
     if posting.tried_at is None:
         posting.tried_at = now
         posting.save(update_fields=["address", "tried_at"])
@@ -99,7 +99,7 @@ def _try(posting: Posting, provider: LetterProvider, letters: Letters, now: date
         return _taken(posting, provider.send(_letter(posting, page)), letters, now)
     except Refused as error:
         state = PostingState.UNDELIVERABLE if error.address else PostingState.FAILED
-        return _end(posting, letters, state, error.reason, now)
+        return _end(posting, letters, str(state), error.reason, now)
 
 
 def _letter(posting: Posting, page: Page) -> Letter:
@@ -125,7 +125,7 @@ def _taken(posting: Posting, posted: Posted, letters: Letters, now: datetime.dat
     return True
 
 
-def _end(posting: Posting, letters: Letters, state: PostingState, reason: str, now: datetime.datetime) -> bool:
+def _end(posting: Posting, letters: Letters, state: str, reason: str, now: datetime.datetime) -> bool:
     """It was never printed, and will not be."""
     with transaction.atomic():
         row = _open(posting, letters)

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from .. import conf
 from ..carriers import Address, registry
+from ..channels.rows import channel_named
 from ..errors import Invalid, LiveSalesError
 from .models import Posting, PostingMonth, PostingSettings, PostingState, Way
 
@@ -65,16 +66,24 @@ def sender(settings: PostingSettings) -> Address:
     )
 
 
-def update(*, channel: str, changes: Mapping[str, Any], actor: str, now: datetime.datetime) -> PostingSettings:
-    """Change what ``changes`` names. Raises Invalid, ProviderNotConfigured; then nothing is changed."""
+def known(channel: str) -> PostingSettings:
+    """As ``of``. Raises NotFound for a channel that the shop does not have."""
+    return of(channel_named(channel).slug)
+
+
+def update(
+    *, channel: str, changes: Mapping[str, Any], actor_user_id: str | None, now: datetime.datetime
+) -> PostingSettings:
+    """Change what ``changes`` names. Raises NotFound, Invalid, ProviderNotConfigured; then nothing is changed."""
+    slug = channel_named(channel).slug
     with transaction.atomic():
-        PostingSettings.objects.bulk_create([PostingSettings(channel=channel, updated_at=now)], ignore_conflicts=True)
-        row = PostingSettings.objects.select_for_update().get(pk=channel)
+        PostingSettings.objects.bulk_create([PostingSettings(channel=slug, updated_at=now)], ignore_conflicts=True)
+        row = PostingSettings.objects.select_for_update().get(pk=slug)
         for name, value in changes.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         row.currency, row.sender_country = row.currency.upper(), row.sender_country.upper()
         _check(row)
-        row.updated_at, row.updated_by = now, actor
+        row.updated_at, row.updated_by = now, actor_user_id or ""
         row.save()
     return row
 
@@ -114,8 +123,8 @@ def first_of(now: datetime.datetime) -> datetime.date:
 
 def month(settings: PostingSettings, *, now: datetime.datetime) -> PostingMonth:
     """What the channel's letters cost this month so far; unsaved where there were none."""
-    known = {"channel": settings.channel, "month": first_of(now), "currency": settings.currency}
-    return PostingMonth.objects.filter(**known).first() or PostingMonth(**known)
+    key = {"channel": settings.channel, "month": first_of(now), "currency": settings.currency}
+    return PostingMonth.objects.filter(**key).first() or PostingMonth(**key)
 
 
 def claim(*, letter_id: Any, round: int, channel: str, now: datetime.datetime) -> Posting:
@@ -144,12 +153,12 @@ def claim(*, letter_id: Any, round: int, channel: str, now: datetime.datetime) -
 
 def _book(settings: PostingSettings, now: datetime.datetime) -> PostingMonth:
     """One statement checks the limit and books: any number of processes together stay within it."""
-    known = {"channel": settings.channel, "month": first_of(now), "currency": settings.currency}
-    PostingMonth.objects.bulk_create([PostingMonth(**known)], ignore_conflicts=True)
-    room = PostingMonth.objects.filter(**known, spent__lte=settings.monthly_limit - settings.price)
+    key = {"channel": settings.channel, "month": first_of(now), "currency": settings.currency}
+    PostingMonth.objects.bulk_create([PostingMonth(**key)], ignore_conflicts=True)
+    room = PostingMonth.objects.filter(**key, spent__lte=settings.monthly_limit - settings.price)
     if not room.update(spent=F("spent") + settings.price, letters=F("letters") + 1):
         raise LimitReached("The letters of this month have reached the limit.", field="monthly_limit")
-    return PostingMonth.objects.get(**known)
+    return PostingMonth.objects.get(**key)
 
 
 def give_back(posting: Posting) -> None:

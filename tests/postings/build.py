@@ -15,6 +15,7 @@ from saleor_livesales.ids import uuid7
 from saleor_livesales.postings import Gone, NoAddress, Page, ways
 from saleor_livesales.postings.models import Posting, PostingMonth, PostingSettings
 
+CHANNEL = "default-channel"
 NOW = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 ADA = Address(
     name="Ada Lovelace", line1="5 Secret Lane", city="Springfield", area="IL", postal_code="62704", country="US"
@@ -53,11 +54,11 @@ class Letters:
 
 
 def a_channel(**changes: Any) -> PostingSettings:
-    return ways.update(channel="us", changes={**SETTINGS, **changes}, actor="user:1", now=NOW)
+    return ways.update(channel=CHANNEL, changes={**SETTINGS, **changes}, actor_user_id="user:1", now=NOW)
 
 
 def a_posting(*, round: int = 1, letter_id: uuid.UUID | None = None, now: datetime.datetime = NOW) -> Posting:
-    return ways.claim(letter_id=letter_id or uuid7(), round=round, channel="us", now=now)
+    return ways.claim(letter_id=letter_id or uuid7(), round=round, channel=CHANNEL, now=now)
 
 
 def spent() -> Decimal:

@@ -16,7 +16,7 @@ from tests.carriers.server import Lob
 
 from .build import ADA, NOW, Letters, a_channel, a_posting, spent
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 COST = Decimal("1.25")
 
 

@@ -18,7 +18,7 @@ from tests.carriers.server import Lob
 
 from .build import NOW, Letters, a_channel, a_posting, spent
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
 
 @pytest.fixture
@@ -86,7 +86,9 @@ def test_each_word(sent: Posting, word: str, expected: str) -> None:
     assert spent() == (Decimal(0) if expected == "cancelled" else Decimal("1.25"))
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(["mailed", "in_transit", "delivered", "returned_to_sender"])))
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(["mailed", "in_transit", "delivered", "returned_to_sender"]))
+)
 def test_in_any_order_it_ends_the_same(sent: Posting, order: tuple[str, ...]) -> None:
     for word in order:
         tell(word, sent)

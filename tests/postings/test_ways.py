@@ -17,13 +17,13 @@ from saleor_livesales.postings import ways
 from saleor_livesales.postings.models import Posting, PostingMonth, PostingSettings
 from tests.carriers.server import Lob
 
-from .build import NOW, a_channel, a_posting, spent
+from .build import CHANNEL, NOW, a_channel, a_posting, spent
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
 
 def test_without_settings_the_store_prints(server: Lob) -> None:
-    assert (ways.of("us").way, ways.available()) == ("print", ["lob"])
+    assert (ways.of(CHANNEL).way, ways.available()) == ("print", ["lob"])
     with pytest.raises(ways.PrintedByStore):
         a_posting()
     assert (Posting.objects.count(), PostingMonth.objects.count()) == (0, 0)
@@ -35,7 +35,7 @@ def test_a_channel_goes_by_lob(server: Lob) -> None:
     posting = a_posting()
     month = ways.month(row, now=NOW)
     assert (month.spent, month.letters, month.month) == (Decimal("1.25"), 1, datetime.date(2026, 11, 1))
-    assert (posting.provider, posting.cost, posting.due_at, ways.waiting(channel="us")) == ("lob", row.price, NOW, 1)
+    assert (posting.provider, posting.cost, posting.due_at, ways.waiting(channel=CHANNEL)) == ("lob", row.price, NOW, 1)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
