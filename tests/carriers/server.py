@@ -233,6 +233,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{"id": ')
             case "silent after":
                 time.sleep(1.5)
+            case "twice":
+                self._send(status, answer)
+                self._send(status, {**answer, "id": "ltr_ffffffffffffffff"})
+            case "slow after":  # until whoever asked is gone
+                time.sleep(30)
             case "502 after":
                 self._send(502, b"<html>Bad Gateway</html>")
             case "drip":

@@ -117,6 +117,11 @@ def test_the_answer_is_lost_and_asked_for_again(lob: Lob, server: Server, fault:
     assert len(server.letters) == 1
 
 
+def test_an_answer_that_comes_twice_is_the_first(lob: Lob, server: Server) -> None:
+    server.faults = ["twice"]
+    assert [lob.send(LETTER).provider_id, lob.send(LETTER).provider_id] == ["ltr_0000000000000000"] * 2
+
+
 def test_a_letter_is_found_when_lob_has_forgotten_the_key(lob: Lob, server: Server) -> None:
     assert lob.find("0199-letter") is None
     sent = lob.send(LETTER)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime
 import logging
+import subprocess
+import sys
 import threading
+import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from saleor_livesales.carriers import Letter, Posted
+from saleor_livesales.carriers import lob as carrier
 from saleor_livesales.postings import sending
 from saleor_livesales.postings.models import Posting
 from tests.carriers.server import Lob
@@ -18,6 +24,7 @@ from .build import ADA, NOW, Letters, a_channel, a_posting, spent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 COST = Decimal("1.25")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -159,6 +166,51 @@ def test_a_killed_worker_leads_to_one_letter(
     assert sending.work(letters=letters, now=after(minutes=10)) == 1
     assert (of(posting), len(server.letters), spent()) == (("sent", ""), 1, COST)
     assert letters.told == [(posting.letter_id, 1, "sent")]
+
+
+WORKER = """
+import datetime, django
+django.setup()
+from saleor_livesales.postings import sending
+from tests.postings.build import NOW, Letters
+sending.work(letters=Letters(), now=NOW)
+"""
+
+
+def test_a_process_that_is_killed_while_lob_has_the_letter(
+    server: Lob, posting: Posting, service_env: dict[str, str]
+) -> None:
+    server.faults = ["", "slow after"]
+    process = subprocess.Popen([sys.executable, "-c", WORKER], env=service_env, cwd=ROOT)
+    try:
+        until = time.monotonic() + 30
+        while not server.letters and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    assert (of(posting)[0], len(server.letters)) == ("queued", 1)
+    letters = Letters()
+    assert sending.work(letters=letters, now=after(minutes=9)) == 0
+    assert sending.work(letters=letters, now=after(minutes=10)) == 1
+    assert (of(posting), len(server.letters), len(server.asked("/letters"))) == (("sent", ""), 1, 2)
+    assert letters.told == [(posting.letter_id, 1, "sent")]
+
+
+def test_a_worker_that_wakes_up_after_its_lease_changes_nothing(
+    server: Lob, posting: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters, send = Letters(), carrier.Lob.send
+
+    def slow(self: carrier.Lob, letter: Letter) -> Posted:
+        monkeypatch.setattr(carrier.Lob, "send", send)
+        assert sending.work(letters=letters, now=after(minutes=10)) == 1  # another worker, in the meantime
+        return self.send(letter)
+
+    monkeypatch.setattr(carrier.Lob, "send", slow)
+    sending.work(letters=letters, now=NOW)
+    assert (of(posting), posting.sent_at, len(server.letters)) == (("sent", ""), after(minutes=10), 1)
+    assert (letters.told, spent()) == ([(posting.letter_id, 1, "sent")], COST)
 
 
 def test_a_letter_that_is_gone(server: Lob, posting: Posting) -> None:
