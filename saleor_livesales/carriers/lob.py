@@ -150,7 +150,7 @@ class Lob:
     def cancel(self, provider_id: str) -> bool:
         try:
             body = self._call("DELETE", f"/letters/{quote(provider_id, safe='')}").body
-        except Refused:
+        except (Refused, Denied):  # too late, or not part of the account's contract
             return False
         return body.get("deleted") is True
 

@@ -176,7 +176,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("due_at__isnull", False), ("state", "queued")),
-                            models.Q(models.Q(("state", "queued"), _negated=True), ("due_at__isnull", True)),
+                            ("state", "sent"),
+                            models.Q(
+                                models.Q(("state__in", ["queued", "sent"]), _negated=True), ("due_at__isnull", True)
+                            ),
                             _connector="OR",
                         ),
                         name="livesales_posting_due",

@@ -87,7 +87,7 @@ class Posting(models.Model):
     address = models.CharField(max_length=13, blank=True)  # carriers.Deliverability; empty: not asked yet
     attempts = models.PositiveSmallIntegerField(default=0)  # that failed
     reason = models.CharField(max_length=64, blank=True)  # of the last failure, or of the state; no data of anybody's
-    due_at = models.DateTimeField(null=True)  # when it is sent next, or a worker's lease ends; None: nothing to do
+    due_at = models.DateTimeField(null=True)  # when it is sent next, or taken back, or a lease ends
     tried_at = models.DateTimeField(null=True)  # when it was first given to the provider
     provider_id = models.CharField(max_length=64, blank=True)
     expected_on = models.DateField(null=True)
@@ -99,7 +99,9 @@ class Posting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["letter_id", "round"], name="livesales_posting_round"),
             models.CheckConstraint(
-                condition=Q(state="queued", due_at__isnull=False) | ~Q(state="queued") & Q(due_at__isnull=True),
+                condition=Q(state="queued", due_at__isnull=False)
+                | Q(state="sent")  # due: to be taken back
+                | ~Q(state__in=["queued", "sent"]) & Q(due_at__isnull=True),
                 name="livesales_posting_due",
             ),
         ]

@@ -1,4 +1,6 @@
-"""Give claimed letters to their provider: look at the address, send, note. A worker may be killed between any two.
+"""Give claimed letters to their provider: look at the address, send, note; and take back what is withdrawn.
+
+A worker may be killed between any two of these.
 
 A worker leases a posting, commits, and talks to the provider outside of any transaction. Whoever comes after it, when
 the lease has run out, asks with the same idempotency key, and looks first for what the provider has already: a
@@ -53,7 +55,10 @@ def work(*, letters: Letters, now: datetime.datetime, limit: int = 100) -> int:
         if posting is None:
             continue
         try:
-            sent += _try(posting, providers[posting.provider], letters, now)
+            if posting.state == PostingState.SENT:
+                _take_back(posting, providers[posting.provider], letters, now)
+            else:
+                sent += _try(posting, providers[posting.provider], letters, now)
         except (RateLimited, Denied) as error:
             del providers[posting.provider]
             _later(posting, letters, error, now)
@@ -137,6 +142,21 @@ def _end(posting: Posting, letters: Letters, state: str, reason: str, now: datet
     return False
 
 
+def _take_back(posting: Posting, provider: LetterProvider, letters: Letters, now: datetime.datetime) -> None:
+    """Once; where the provider can't be asked, again after each lease, for as long as the letter is not mailed."""
+    cancelled = provider.cancel(posting.provider_id)
+    with transaction.atomic():
+        row = _open(posting, letters, state=str(PostingState.SENT))
+        if row is not None:
+            row.due_at = None
+            if cancelled:
+                row.state, row.reason = PostingState.CANCELLED, "withdrawn"
+                ways.give_back(row)
+            row.save()
+            if cancelled:
+                letters.changed(row, now=now)
+
+
 def _later(posting: Posting, letters: Letters, error: Exception, now: datetime.datetime) -> None:
     """Once more after a while; given up after many failures, but not for an account that does not work."""
     reason = error.reason if isinstance(error, CarrierError) else type(error).__name__
@@ -160,7 +180,7 @@ def _later(posting: Posting, letters: Letters, error: Exception, now: datetime.d
     logger.warning("Letter %s was not given to %s: %s", posting.pk, posting.provider, reason)
 
 
-def _open(posting: Posting, letters: Letters) -> Posting | None:
+def _open(posting: Posting, letters: Letters, state: str = str(PostingState.QUEUED)) -> Posting | None:
     """The row, locked after its letter; None where somebody else has noted already what became of it."""
     letters.lock(posting.letter_id)
-    return Posting.objects.select_for_update().filter(pk=posting.pk, state=PostingState.QUEUED).first()
+    return Posting.objects.select_for_update().filter(pk=posting.pk, state=state).first()

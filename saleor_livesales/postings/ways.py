@@ -170,6 +170,15 @@ def give_back(posting: Posting) -> None:
         )
 
 
+def withdraw(*, letter_id: Any, now: datetime.datetime) -> None:
+    """The letter is not to go out any more. In the caller's transaction, on the locked letter.
+
+    What the provider has is asked back by the next task, which it does for as long as nothing is printed; what it does
+    not have yet is never sent, as ``Letters.page`` raises Gone from now on.
+    """
+    Posting.objects.filter(letter_id=letter_id, state=PostingState.SENT, due_at__isnull=True).update(due_at=now)
+
+
 def waiting(*, channel: str) -> int:
     """How many letters of the channel are to be given to the provider."""
     return Posting.objects.filter(channel=channel, state=PostingState.QUEUED).count()

@@ -12,11 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from saleor_livesales.carriers import Letter, Posted
 from saleor_livesales.carriers import lob as carrier
-from saleor_livesales.postings import sending
+from saleor_livesales.postings import sending, ways
 from saleor_livesales.postings.models import Posting
 from tests.carriers.server import Lob
 
@@ -232,6 +232,46 @@ def test_a_letter_that_is_gone_and_can_not_be_taken_back(server: Lob, posting: P
     server.faults = ["", "422 not_deletable"]
     assert sending.work(letters=Letters(gone="code_ended"), now=after(minutes=2)) == 1
     assert (of(posting), spent()) == (("sent", ""), COST)
+
+
+def withdraw(posting: Posting) -> None:
+    with transaction.atomic():
+        ways.withdraw(letter_id=posting.letter_id, now=NOW)
+
+
+def test_a_letter_is_taken_back_before_it_is_printed(server: Lob, posting: Posting) -> None:
+    letters = Letters()
+    sending.work(letters=letters, now=NOW)
+    withdraw(posting)
+    assert sending.work(letters=letters, now=NOW) == 0
+    assert (of(posting), spent(), server.letters) == (("cancelled", "withdrawn"), Decimal(0), {})
+    assert [told for *_, told in letters.told] == ["sent", "cancelled"]
+    withdraw(posting)
+    assert (sending.work(letters=letters, now=NOW), spent(), len(server.requests)) == (0, Decimal(0), 3)
+
+
+@pytest.mark.parametrize("fault", ["422 not_deletable", "403 feature_limit_reached", "404 not_found"])
+def test_a_letter_that_is_printed_already_goes_out(server: Lob, posting: Posting, fault: str) -> None:
+    sending.work(letters=Letters(), now=NOW)
+    withdraw(posting)
+    server.faults = [fault]
+    assert sending.work(letters=Letters(), now=NOW) == 0
+    assert (of(posting), posting.due_at, spent()) == (("sent", ""), None, COST)
+
+
+def test_a_letter_is_asked_back_again_until_it_is_mailed(server: Lob, posting: Posting) -> None:
+    sending.work(letters=Letters(), now=NOW)
+    withdraw(posting)
+    server.faults = ["503 service_unavailable"]
+    sending.work(letters=Letters(), now=NOW)
+    assert (of(posting)[0], posting.due_at) == ("sent", after(minutes=10))
+    sending.work(letters=Letters(), now=after(minutes=10))
+    assert (of(posting)[0], spent()) == ("cancelled", Decimal(0))
+
+
+def test_a_letter_that_was_not_sent_yet_is_withdrawn_by_its_page(server: Lob, posting: Posting) -> None:
+    withdraw(posting)
+    assert (of(posting), posting.due_at) == (("queued", ""), NOW)
 
 
 def test_nowhere_to_go(server: Lob, posting: Posting) -> None:
