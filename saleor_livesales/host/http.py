@@ -1,5 +1,5 @@
 """What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
-mail providers that tell of mails."""
+providers that tell of mails and of payments."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from saleor.plugins.error_codes import PluginErrorCode
 
 from .. import conf
 from ..dashboard import serve
+from ..fees import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
+from ..fees import events as fee_events
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
 from .registration import public_url
@@ -27,7 +29,7 @@ def answer(
 ) -> HttpResponse:
     """Saleor calls this for any method, and on one of its three paths for inactive plugins as well: checked here.
 
-    The body of a request is read for what mail providers tell, and for nothing else.
+    The body of a request is read for what providers tell, and for nothing else.
     """
     if not active:
         return HttpResponse("Not found.", status=404, content_type="text/plain; charset=utf-8")
@@ -41,6 +43,10 @@ def answer(
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         with allow_writer():
             return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(fee_events.PREFIX):
+        provider = path.removeprefix(fee_events.PREFIX).strip("/")
+        with allow_writer():
+            return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=f"{public_url()}{reverse('api')}",
@@ -71,5 +77,14 @@ def validate(configuration: Iterable[Mapping[str, Any]]) -> None:
     """Raises ValidationError with a sentence that says what is wrong."""
     for part in _addresses(configuration):
         if not serve.origins([part]):
-            message = f"{part!r} is not an address. Give for example https://dashboard.example.com."
-            raise ValidationError({DASHBOARDS: ValidationError(message, code=PluginErrorCode.INVALID.value)})
+            raise _wrong(DASHBOARDS, f"{part!r} is not an address. Give for example https://dashboard.example.com.")
+    given = {item["name"]: str(item["value"] or "").strip() for item in configuration}
+    key, secrets = given.get(STRIPE_KEY, ""), given.get(STRIPE_WEBHOOK_SECRET, "").replace(",", " ").split()
+    if key and not (key.startswith(("sk_", "rk_")) and key.isascii() and key.isprintable() and " " not in key):
+        raise _wrong(STRIPE_KEY, "This is not a secret key of Stripe: these begin with sk_ or rk_.")
+    if any(not (secret.startswith("whsec_") and secret.isascii()) for secret in secrets):
+        raise _wrong(STRIPE_WEBHOOK_SECRET, "This is not the secret of an endpoint at Stripe: these begin with whsec_.")
+
+
+def _wrong(name: str, message: str) -> ValidationError:
+    return ValidationError({name: ValidationError(message, code=PluginErrorCode.INVALID.value)})
