@@ -112,7 +112,8 @@ class Order:
     ``user_id`` is the account it belongs to, and ``confirmed`` whether that account's address is. ``paid``: all of it
     was paid at some time, and no payment was taken back otherwise than by a refund. ``refunded``: all money
     given back.
-    ``cancelled``: it can't be paid any more, by a decision or because it expired. ``outstanding``: what is not paid of it.
+    ``cancelled``: it can't be paid any more, by a decision or because it expired. ``outstanding``: what is
+    not paid of it.
     """
 
     id: str
@@ -138,7 +139,10 @@ class Placed:
 
 
 class CannotOrder(Exception):
-    """The shop refused to make an order, or to enter a payment of one. The text has the shop's reasons (codes), and no personal data."""
+    """The shop refused to make an order, or to enter a payment of one.
+
+    The text has the shop's reasons (codes), and no personal data.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,8 +238,8 @@ class Shop(Protocol):
     ) -> None:
         """Enter in the order's books that a provider charged so much for it, by the shop's own mutations.
 
-        ``reference`` is the provider's; entered before, it is not entered again. ``name`` and ``url``: what staff reads,
-        and where it finds the charge at the provider. Raises CannotOrder.
+        ``reference`` is the provider's; entered before, it is not entered again. ``name`` and ``url``: what staff
+        reads, and where it finds the charge at the provider. Raises CannotOrder.
         """
         ...
 

@@ -27,11 +27,16 @@ PAGE: Final = 100
 MOST_PAGES: Final = 100
 # https://docs.stripe.com/currencies#zero-decimal and #three-decimal (these are charged in steps of ten). ISK and UGX
 # have no smaller unit and are counted in hundredths all the same.
-WHOLE: Final = frozenset(["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"])
-THOUSANDTHS: Final = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
-LANGUAGES: Final = frozenset(
-    ["bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh"]
+WHOLE: Final = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
+THOUSANDTHS: Final = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+LANGUAGES: Final = frozenset(
+    {
+        "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fil", "fr", "hr", "hu", "id", "it", "ja", "ko", "lt",
+        "lv", "ms", "mt", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh",
+    }
+)  # fmt: skip
 KINDS: Final = (
     "checkout.session.completed",
     "payment_intent.succeeded",

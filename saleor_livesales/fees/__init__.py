@@ -11,7 +11,7 @@ from .. import conf, shop
 from ..collectors import FeeCollector, Keys, stripe
 
 STRIPE_KEY: Final = "Stripe secret key"  # the names of the plugin's settings, as the owner reads them
-STRIPE_WEBHOOK_SECRET: Final = "Stripe webhook signing secret"
+STRIPE_WEBHOOK_SECRET: Final = "Stripe webhook signing secret"  # noqa: S105
 
 
 def collector() -> FeeCollector | None:

@@ -57,9 +57,9 @@ def _next(*, user_id: str, order: shop.Order, number: int, now: datetime.datetim
             return latest
         if method is None or order.outstanding <= 0:
             return None
-        if latest is not None and latest.state == FeeState.REFUSED and latest.method_id == method.pk:
-            if latest.number >= number or latest.reason in FINAL_REASONS:
-                return latest
+        refused = latest is not None and latest.state == FeeState.REFUSED and latest.method_id == method.pk
+        if refused and (latest.number >= number or latest.reason in FINAL_REASONS):
+            return latest
         fee, _ = Fee.objects.get_or_create(
             order_id=order.id,
             method=method,
@@ -168,7 +168,7 @@ def _refused(fee: Fee, reason: str, *, now: datetime.datetime) -> None:
     _note(fee, FeeState.REFUSED, now=now, reason=reason)
 
 
-def _note(fee: Fee, state: FeeState, *, now: datetime.datetime, reason: str = "") -> None:
+def _note(fee: Fee, state: object, *, now: datetime.datetime, reason: str = "") -> None:
     """The end of a try."""
     rows = Fee.objects.filter(pk=fee.pk, work_at__isnull=False)
     rows.exclude(state=FeeState.PAID, recorded_at__isnull=False).update(

@@ -113,7 +113,7 @@ def remove(*, user_id: str, now: datetime.datetime) -> SavedMethod | None:
     return row
 
 
-def _end(row: SavedMethod, state: MethodState, *, now: datetime.datetime) -> None:
+def _end(row: SavedMethod, state: object, *, now: datetime.datetime) -> None:
     row.state, row.ended_at, row.attempts = state, now, 0
     row.work_at = now if state == MethodState.REMOVED else None
     row.save(update_fields=["state", "ended_at", "attempts", "work_at"])
