@@ -22,19 +22,17 @@ class Answer:
 
 def ask(method: str, url: str, *, headers: Mapping[str, str], form: list[tuple[str, str]], secret: str) -> Answer:
     """Send ``form`` in the address (GET) or the body. Raises Unreachable: no whole JSON object came."""
-    send = {"params": form} if method == "GET" else {"data": form}
+    reading = method == "GET"
     try:
         with requests.Session() as session:
             session.trust_env = False  # no proxy, no .netrc: the key goes to this address alone
             with session.request(
                 method, url, headers=dict(headers), auth=_Bearer(secret), timeout=TIMEOUTS, allow_redirects=False,
-                stream=True, **send,
+                stream=True, params=form if reading else None, data=None if reading else form,
             ) as got:  # fmt: skip
                 raw = got.raw.read(BODY_LIMIT + 1, decode_content=True)
                 status, text = got.status_code, raw
-    except (requests.RequestException, OSError, ValueError) as error:
-        raise Unreachable(type(error).__name__) from None
-    except Exception as error:  # urllib3's own, while the body is read
+    except Exception as error:  # of requests, urllib3 or the socket: its text may quote the request
         raise Unreachable(type(error).__name__) from None
     if len(text) > BODY_LIMIT:
         raise Unreachable("answer too long")

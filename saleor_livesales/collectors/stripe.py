@@ -19,7 +19,7 @@ from . import Back, BadSignature, Event, KeyRefused, Keys, Link, Method, Outcome
 from .http import Answer, ask
 
 NAME: Final = "stripe"
-VERSION: Final = "2026-10-28.endive"
+VERSION: Final = "2025-10-29.clover"
 API: Final = "https://api.stripe.com"
 DASHBOARD: Final = "https://dashboard.stripe.com/payments/"
 TOLERANCE: Final = datetime.timedelta(minutes=5)  # of a report's age: Stripe's own default
