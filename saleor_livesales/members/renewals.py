@@ -1,7 +1,7 @@
 """Renewals without anybody's help: an order in the shop, a pay link by mail, and asking again.
 
 Three days before the paid period ends the renewal is planned, ordered in the shop, and mailed. A member who left a
-payment method is told then that it will be charged; that is done when the period ends, and again 1, 3, 5 and 7 days
+payment method is told then that it will be charged; that is done as the period ends, and again 1, 3, 5 and 7 days
 later where the bank refuses, with a mail each time. Other members are mailed again on those days. Paying the order is
 what extends the membership (``members.orders``), whoever pays it; there is nothing else that this file decides. Each
 step is claimed by a lease and safe to do twice: the order by its external reference, the charge as ``fees.charging``
@@ -32,6 +32,7 @@ from .models import Charge, Membership, Plan, Renewal, RenewalState
 logger = logging.getLogger(__name__)
 
 LEAD: Final = machine.LEAD
+CHARGE_LEAD: Final = datetime.timedelta(hours=1)  # before the end: nobody is past due for want of a minute
 LEASE: Final = datetime.timedelta(minutes=10)  # longer than any step takes
 LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
 TEMPLATE: Final = str(TemplateName.RENEWAL)
@@ -145,7 +146,7 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             work_at=now + LEASE,
         )
     method = _method(renewal)
-    if method is not None and now >= renewal.due_on:
+    if method is not None and now >= renewal.due_on - CHARGE_LEAD:
         assert renewal.order_id is not None  # it was ordered above
         fee = _charge(renewal, now)
         if fee is not None and fee.state in (FeeState.PAID, FeeState.RETURNED):
@@ -163,11 +164,11 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             renewal.notices = _notices_due(renewal, now) + 1
             _keep(renewal, now, notices=renewal.notices)
     if renewal.notices <= _notices_due(renewal, now):
-        mail_notice(renewal, method=method if now < renewal.due_on else None)
+        mail_notice(renewal, method=method if now < renewal.due_on - CHARGE_LEAD else None)
         renewal.notices = _notices_due(renewal, now) + 1  # those that were missed are not made up for
     step = machine.due(state=machine.standing(row=membership, now=now), row=membership)
     assert step is not None  # it is wanted, so it runs
-    moments = _moments(renewal) if method is None else [renewal.due_on, *_moments(renewal)]
+    moments = _moments(renewal) if method is None else [renewal.due_on - CHARGE_LEAD, *_moments(renewal)]
     later = [moment for moment in moments if moment > now] or [max(step[1], now + LEASE)]
     _keep(renewal, now, notices=renewal.notices, work_at=later[0])
 
