@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
-from typing import Any, Final
+from collections.abc import Collection
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -28,13 +29,13 @@ GONE: Final = frozenset({"resource_missing", "payment_method_gone", "payment_met
 LOOK_EVERY: Final = datetime.timedelta(hours=1)  # at a charge on which the bank is silent; providers tell sooner
 
 
-def collect(*, user_id: str, order: shop.Order, number: int, now: datetime.datetime) -> Fee | None:
+def collect(*, user_id: str, order: shop.Order, reference: str, number: int, now: datetime.datetime) -> Fee | None:
     """Try to charge what the order still costs, on the ``number``-th of the days it is tried on.
 
     The latest try as it stands afterwards, which is an earlier one where nothing new is to be tried: that day was tried
     already, or the bank refused for good. None: the account has no method, or nobody charges them here.
     """
-    fee = _next(user_id=user_id, order=order, number=number, now=now)
+    fee = _next(user_id=user_id, order=order, reference=reference, number=number, now=now)
     if fee is None or fee.work_at is None or fee.work_at > now:
         return fee
     for row in leases.taken(Fee.objects.filter(pk=fee.pk), now=now, limit=1):
@@ -42,7 +43,7 @@ def collect(*, user_id: str, order: shop.Order, number: int, now: datetime.datet
     return Fee.objects.select_related("method").get(pk=fee.pk)
 
 
-def _next(*, user_id: str, order: shop.Order, number: int, now: datetime.datetime) -> Fee | None:
+def _next(*, user_id: str, order: shop.Order, reference: str, number: int, now: datetime.datetime) -> Fee | None:
     provider = collector()
     if provider is None:
         return None
@@ -66,6 +67,7 @@ def _next(*, user_id: str, order: shop.Order, number: int, now: datetime.datetim
             number=number,
             defaults={
                 "user_id": user_id,
+                "reference": reference,
                 "order_number": order.number,
                 "amount": order.outstanding,
                 "currency": order.currency,
@@ -229,9 +231,10 @@ def noticed(fee_id: uuid.UUID, *, now: datetime.datetime) -> None:
     Fee.objects.filter(pk=fee_id, noticed_at__isnull=True).update(noticed_at=now)
 
 
-def of_orders(order_ids: list[str]) -> dict[str, list[Fee]]:
-    """All tries of each order, the latest first. One query."""
-    found: dict[str, list[Any]] = {}
-    for fee in Fee.objects.filter(order_id__in=order_ids).select_related("method").order_by("-created_at", "-id"):
-        found.setdefault(fee.order_id, []).append(fee)
+def of_references(references: Collection[str]) -> dict[str, list[Fee]]:
+    """All tries for each reference, the latest first. One query."""
+    found: dict[str, list[Fee]] = {}
+    rows = Fee.objects.filter(reference__in=references).select_related("method")
+    for fee in rows.order_by("-created_at", "-id"):
+        found.setdefault(fee.reference, []).append(fee)
     return found

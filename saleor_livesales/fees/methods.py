@@ -104,11 +104,15 @@ def _check(url: str, field: str) -> None:
         )
 
 
-def remove(*, user_id: str, now: datetime.datetime) -> SavedMethod | None:
-    """Charge the account's method no more, and have the provider forget it. The row; None: there was none."""
+def remove(*, method_id: object, owner: str | None, now: datetime.datetime) -> SavedMethod | None:
+    """Charge this method no more, and have the provider forget it. The row; None: there is none of this ``owner``'s.
+
+    ``owner`` None: whoever's it is. Removed before, it comes back as it is.
+    """
     with transaction.atomic():
-        row = SavedMethod.objects.select_for_update().filter(user_id=user_id, state=MethodState.SAVED).first()
-        if row is not None:
+        rows = SavedMethod.objects.select_for_update().filter(pk=method_id, saved_at__isnull=False)
+        row = (rows if owner is None else rows.filter(user_id=owner)).first()
+        if row is not None and row.state == MethodState.SAVED:
             _end(row, MethodState.REMOVED, now=now)
     return row
 

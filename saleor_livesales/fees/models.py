@@ -71,6 +71,7 @@ class Fee(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     user_id = models.CharField(max_length=64)
     method = models.ForeignKey(SavedMethod, on_delete=models.PROTECT, related_name="fees")
+    reference = models.CharField(max_length=64)  # what it is for, as who asked for it calls that: a renewal's id
     order_id = models.CharField(max_length=128)
     order_number = models.CharField(max_length=64)
     number = models.PositiveSmallIntegerField()  # which of the days it is tried on, from 1
@@ -107,7 +108,7 @@ class Fee(models.Model):
         ]
         indexes = [
             models.Index(fields=["order_id", "-created_at"], name="livesales_fee_of_order"),
-            models.Index(fields=["user_id", "-created_at"], name="livesales_fee_of_user"),
+            models.Index(fields=["reference", "-created_at"], name="livesales_fee_of"),
             models.Index(fields=["work_at"], condition=Q(work_at__isnull=False), name="livesales_fee_work_at"),
         ]
 

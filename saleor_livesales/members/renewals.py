@@ -184,7 +184,9 @@ def _charge(renewal: Renewal, now: datetime.datetime) -> Fee | None:
     if order is None:
         return None
     number = 1 + _notices_due(renewal, now)
-    return charging.collect(user_id=renewal.membership.user_id, order=order, number=number, now=now)
+    return charging.collect(
+        user_id=renewal.membership.user_id, order=order, reference=str(renewal.pk), number=number, now=now
+    )
 
 
 def wake(*, order_ids: Collection[str] = (), user_ids: Collection[str] = (), now: datetime.datetime) -> None:

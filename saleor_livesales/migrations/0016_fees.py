@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=saleor_livesales.ids.uuid7, primary_key=True, serialize=False)),
                 ("user_id", models.CharField(max_length=64)),
+                ("reference", models.CharField(max_length=64)),
                 ("order_id", models.CharField(max_length=128)),
                 ("order_number", models.CharField(max_length=64)),
                 ("number", models.PositiveSmallIntegerField()),
@@ -153,7 +154,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["order_id", "-created_at"], name="livesales_fee_of_order"),
-                    models.Index(fields=["user_id", "-created_at"], name="livesales_fee_of_user"),
+                    models.Index(fields=["reference", "-created_at"], name="livesales_fee_of"),
                     models.Index(
                         condition=models.Q(("work_at__isnull", False)), fields=["work_at"], name="livesales_fee_work_at"
                     ),

@@ -42,3 +42,9 @@ def leave_card(
     assert methods.told(provider=provider, link_ref=row.link_ref, method_ref="", now=now) == {user_id}
     row.refresh_from_db()
     return row
+
+
+def take_away(user_id: str = ADA) -> None:
+    row = methods.of_user(user_id)
+    assert row is not None
+    methods.remove(method_id=row.pk, owner=user_id, now=NOW)

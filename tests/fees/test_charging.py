@@ -17,13 +17,15 @@ from saleor_livesales.fees.models import Fee
 from tests.collectors.stripe_server import FakeStripe
 from tests.fakes import FakeShop
 
-from .build import ADA, NOW, PRICE, an_order, later, leave_card
+from .build import ADA, NOW, PRICE, an_order, later, leave_card, take_away
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 def collect(fake: FakeShop, number: int = 1, **after: float) -> Fee | None:
-    return charging.collect(user_id=ADA, order=fake.order_table["order-1"], number=number, now=later(**after))
+    return charging.collect(
+        user_id=ADA, order=fake.order_table["order-1"], reference="renewal", number=number, now=later(**after)
+    )
 
 
 def the_fee() -> tuple[str, str]:
@@ -49,7 +51,7 @@ def test_without_a_method_or_a_provider_nothing_is_charged(shop: FakeShop, strip
     an_order(shop)
     assert collect(shop) is None
     leave_card(stripe)
-    methods.remove(user_id=ADA, now=NOW)
+    take_away()
     assert collect(shop) is None
     leave_card(stripe)
     shop.plugin_settings = {}
@@ -169,7 +171,7 @@ def test_two_that_hold_it_at_once_charge_once(shop: FakeShop, stripe: FakeStripe
     """A worker that is slower than its lease goes on beside the next one."""
     leave_card(stripe)
     order = an_order(shop)
-    fee = charging._next(user_id=ADA, order=order, number=1, now=NOW)
+    fee = charging._next(user_id=ADA, order=order, reference="renewal", number=1, now=NOW)
     assert fee is not None
     copies = [Fee.objects.select_related("method").get(pk=fee.pk) for _ in range(5)]
     start = threading.Barrier(5)
@@ -205,7 +207,7 @@ def test_a_method_that_is_taken_away_before_is_not_charged(shop: FakeShop, strip
     an_order(shop)
     stripe.faults = [None, 500]  # type: ignore[list-item]
     collect(shop)
-    methods.remove(user_id=ADA, now=NOW)
+    take_away()
     charging.work(now=later(minutes=3))
     assert (the_fee(), stripe.charged) == (("dropped", ""), [])
 

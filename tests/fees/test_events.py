@@ -32,7 +32,7 @@ def tell(stripe: FakeStripe, event: dict[str, Any], name: str = "stripe", signat
 def test_a_late_yes_is_entered_as_soon_as_it_is_told(shop: FakeShop, stripe: FakeStripe) -> None:
     leave_card(stripe, bank="pending")
     order = an_order(shop)
-    fee = charging.collect(user_id=ADA, order=order, number=1, now=NOW)
+    fee = charging.collect(user_id=ADA, order=order, reference="renewal", number=1, now=NOW)
     assert fee is not None
     stripe.settle(fee.charge_ref)
     assert tell(stripe, stripe.reports()[-1]) == 200
@@ -53,7 +53,7 @@ def test_a_card_that_was_left_is_saved_when_it_is_told(shop: FakeShop, stripe: F
 def everything(shop: FakeShop, stripe: FakeStripe) -> list[dict[str, Any]]:
     """A charge that was disputed and won back, and of which a part was refunded, and another refund failed."""
     leave_card(stripe)
-    fee = charging.collect(user_id=ADA, order=an_order(shop), number=1, now=NOW)
+    fee = charging.collect(user_id=ADA, order=an_order(shop), reference="renewal", number=1, now=NOW)
     assert fee is not None
     dispute = stripe.dispute(fee.charge_ref)
     dispute["status"] = "won"

@@ -76,8 +76,10 @@ def test_a_page_that_nobody_filled_in_is_forgotten(shop: FakeShop, stripe: FakeS
 def test_it_is_taken_away_here_at_once_and_there_once_it_answers(shop: FakeShop, stripe: FakeStripe) -> None:
     row = leave_card(stripe)
     leave_card(stripe, user_id=BOB)
-    assert methods.remove(user_id=ADA, now=NOW) is not None
-    assert methods.remove(user_id=ADA, now=NOW) is None
+    assert methods.remove(method_id=row.pk, owner=BOB, now=NOW) is None
+    assert methods.of_user(ADA) == row
+    for _ in range(2):
+        assert methods.remove(method_id=row.pk, owner=ADA, now=NOW) == row
     stripe.faults = [503]
     work.work(now=later(minutes=1))
     assert (methods.of_user(ADA), stripe.tables["payment_methods"][row.method_ref]["customer"]) == (

@@ -144,6 +144,9 @@ with connections["default"].execute_wrapper(restrict_writer):
     member = ask("liveMembership", token=shopper)["id"]
     ask("liveMembershipCancel", token=shopper, id=member)
     ask("liveMembershipResume", token=shopper, id=member)
+    ask("livePaymentMethod", token=shopper)
+    ask("livePaymentMethodLink", token=shopper, returnUrl="https://shop.test/account")
+    ask("livePaymentMethodRemove", token=shopper, id=unknown)
     ask("liveMembershipChange", token=shopper, id=member, planId=plan, atOnce=False)
     ask("{ me { id } }", "me", token=shopper)
     shopper_id = seen.pop("me")["data"]["me"]["id"]
