@@ -88,7 +88,11 @@ def sweep(*, now: datetime.datetime) -> int:
     provider = collector()
     if provider is None:
         return 0
-    found = list(provider.events_since(now - SWEPT))
+    try:
+        found = list(provider.events_since(now - SWEPT))
+    except CollectorError as error:  # the next sweep looks back as far
+        logger.warning("%s did not say what it told: %s %s", provider.name, type(error).__name__, error)
+        return 0
     keep(provider, found, now=now)
     FeeEvent.objects.filter(work_at__isnull=True, received_at__lt=now - KEEP).delete()
     return len(found)

@@ -15,7 +15,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class FakeStripe:
         self.problems: list[str] = []
         self.charged: list[str] = []  # each time that money moved: the payment intent
         self.slow = 0.0
+        self.page = 3  # rows of a list at most, so that a test need not make a hundred
+        self.clock: Callable[[], float] = time.time
         self._keys: dict[str, tuple[str, int, dict[str, Any]]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
@@ -59,8 +61,8 @@ class FakeStripe:
         kind = {"checkout/sessions": "checkout.session"}.get(table, table[:-1])
         row = copy.deepcopy(SAMPLES[kind])
         row.update(values)
-        row["id"] = f"{CALLED[table]}_{next(self._numbers):04}"
-        row["created"] = int(time.time())
+        row["id"] = f"{CALLED[table]}_{next(self._numbers):07}"
+        row["created"] = int(self.clock())
         self.tables[table][row["id"]] = row
         return row
 
@@ -182,7 +184,7 @@ class FakeStripe:
             return self.make(
                 table, customer=given["customer"], mode="setup", status="open", setup_intent=None,
                 metadata=given.get("metadata", {}), url=f"https://checkout.stripe.com/c/{next(self._numbers)}",
-                expires_at=int(time.time()) + 86400, payment_intent=None,
+                expires_at=int(self.clock()) + 86400, payment_intent=None,
             )  # fmt: skip
         if table == "payment_intents":
             method = self.tables["payment_methods"].get(given["payment_method"])
@@ -204,11 +206,13 @@ class FakeStripe:
         rows = sorted(self.tables[table].values(), key=lambda row: row["id"], reverse=True)
         if "payment_intent" in given:
             rows = [row for row in rows if row["payment_intent"] == given["payment_intent"]]
+        if "created" in given:
+            rows = [row for row in rows if row["created"] >= int(given["created"]["gte"])]
         if "types" in given:
             rows = [row for row in rows if row["type"] in given["types"].values()]
         if "starting_after" in given:
             rows = [row for row in rows if row["id"] < given["starting_after"]]
-        limit = min(int(given.get("limit", 10)), 3)  # so that a test need not make a hundred
+        limit = min(int(given.get("limit", 10)), self.page)
         return {"object": "list", "data": rows[:limit], "has_more": len(rows) > limit}
 
     def _confirm(self, row: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

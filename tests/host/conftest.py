@@ -29,11 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def host(postgres, redis_url) -> Host:
+def host(postgres, redis_url) -> Iterator[Host]:
     folder = Path(tempfile.mkdtemp(prefix="livesales-host-"))
     host = Host(checkout=CHECKOUT, postgres=postgres, redis_url=redis_url, folder=folder)
     host.prepare()
-    return host
+    try:
+        yield host
+    finally:
+        host.stop()
 
 
 @pytest.fixture(scope="session")

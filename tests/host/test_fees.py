@@ -21,10 +21,12 @@ def save(web, admin, key, secret=SECRET):
 
 
 @pytest.fixture
-def charging(web, admin, stripe):
+def charging(host, web, admin, stripe):
     """The owner has written the key of the account at Stripe."""
     assert save(web, admin, KEY)["errors"] == []
     yield
+    # The codes of these members are mailed nowhere: other tests count theirs.
+    host.run("from saleor_livesales.members.tasks import members_codes\nmembers_codes()", env={**web.env, **MAIL})
     assert save(web, admin, "", "")["errors"] == []
 
 
@@ -146,7 +148,7 @@ def test_a_card_is_left_charged_refunded_and_disputed(host, web, admin, plan, st
     assert buyer.membership()["paidUntil"] == renewed["paidUntil"]
     [transaction] = web.data(ORDER, {"id": order}, admin)["order"]["transactions"]
     assert (transaction["chargedAmount"], transaction["refundedAmount"]) == ({"amount": 20.0}, {"amount": 10.0})
-    assert sorted(event["type"] for event in transaction["events"] if event["pspReference"] != charge) == [
+    assert sorted(event["type"] for event in transaction["events"] if event["pspReference"][:2] in ("re", "dp")) == [
         "CHARGE_BACK", "CHARGE_SUCCESS", "REFUND_SUCCESS",
     ]  # fmt: skip
 

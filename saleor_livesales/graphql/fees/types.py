@@ -17,15 +17,15 @@ class LivePaymentMethod(graphene.ObjectType):
     kind = graphene.String(required=True, description="As the provider calls it: card.")
     brand = graphene.String(required=True, description="As the provider calls it: visa.")
     last_digits = graphene.String(required=True, description="The end of its number.")
-    expires_on = graphene.Date(description="The first day on which it does not work any more.")
+    expires_on = graphene.String(description="The first day on which it does not work any more: 2030-09-01.")
     saved_at = graphene.Field(shops("datetime"), required=True, description="When it was left.")
 
     class Meta:
         description = "What an account left at the payment provider, to be charged for its renewals."
         interfaces = (graphene.relay.Node,)
 
-    def resolve_expires_on(root: models.SavedMethod, _info: Any) -> Any:
-        return root.expires
+    def resolve_expires_on(root: models.SavedMethod, _info: Any) -> str | None:
+        return root.expires.isoformat() if root.expires else None
 
 
 class LiveFee(graphene.ObjectType):
