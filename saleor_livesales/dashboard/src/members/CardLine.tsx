@@ -32,6 +32,10 @@ function reasonName(reason: string | null): string {
   }
 }
 
+function brandName(brand: string): string {
+  return brand.replaceAll("_", " ").replace(/\b\w/g, (letter) => letter.toUpperCase());
+}
+
 function feeName(fee: Fee): string {
   const facts = { amount: money(fee.amount), day: day(fee.createdAt) };
   switch (fee.state) {
@@ -63,7 +67,7 @@ export function CardLine({ api, member, changed }: { api: Api; member: Member; c
         <div class="member-code">
           <p>
             <bdi dir="ltr">
-              {card.brand.replaceAll("_", " ")} •••• {card.lastDigits}
+              {brandName(card.brand)} •••• {card.lastDigits}
             </bdi>
             {card.expiresOn && <span class="members-mail">{t("valid before {day}", { day: day(card.expiresOn) })}</span>}
           </p>
