@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,7 +38,7 @@ def ask(method: str, url: str, *, headers: Mapping[str, str], form: list[tuple[s
     if len(text) > BODY_LIMIT:
         raise Unreachable("answer too long")
     try:
-        body = requests.models.complexjson.loads(text)
+        body = json.loads(text)
     except ValueError:
         body = None
     if not isinstance(body, dict):
