@@ -37,6 +37,7 @@ def stripe(monkeypatch: pytest.MonkeyPatch, shop: FakeShop) -> Iterator[FakeStri
         )  # fmt: skip
         monkeypatch.setattr(conf, "load", lambda: settings)
         mail.outbox = []
+        fake.clock = lambda: tasks._now().timestamp()
         yield fake
 
 
