@@ -13,6 +13,7 @@ from ..fees.models import FeeState
 from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
+from ..postings.models import Way
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
 
@@ -51,4 +52,5 @@ MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")
 FeeStateEnum = enum_of(FeeState, "LiveFeeStateEnum", "Where a try to charge a payment method stands.")
+LetterWayEnum = enum_of(Way, "LiveLetterWayEnum", "How the letters of a channel go.")
 MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

@@ -44,6 +44,8 @@ from .offers.mutations.live_offer_make import LiveOfferMake
 from .offers.queries import OfferQueries
 from .pictures.mutations.live_picture_send import LivePictureSend
 from .pictures.queries import PictureQueries
+from .postings.mutations.live_letter_way_update import LiveLetterWayUpdate
+from .postings.queries import PostingQueries
 from .sessions.mutations.live_inquiry_create import LiveInquiryCreate
 from .sessions.mutations.live_message_send import LiveMessageSend
 from .sessions.mutations.live_rep_presence_update import LiveRepPresenceUpdate
@@ -65,6 +67,7 @@ QUERIES = (
     MemberQueries,
     OfferQueries,
     PictureQueries,
+    PostingQueries,
     SessionQueries,
     VisitorQueries,
 )
@@ -72,6 +75,7 @@ MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
+    LiveLetterWayUpdate,
     LiveMailSettingsUpdate,
     LiveMailTemplateReset,
     LiveMailTemplateUpdate,

@@ -22,6 +22,7 @@ from saleor_livesales.dashboard import serve
 from saleor_livesales.fees import events as fee_events
 from saleor_livesales.mails import webhooks as mail_webhooks
 from saleor_livesales.pictures import serve as pictures
+from saleor_livesales.postings import webhooks as post_webhooks
 
 from . import auth, keys
 from .graphql import schema
@@ -181,6 +182,9 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
     if path.startswith(fee_events.PREFIX):
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(post_webhooks.PREFIX):
+        provider = path.removeprefix(post_webhooks.PREFIX)
+        return post_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=auth.issuer(),

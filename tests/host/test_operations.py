@@ -158,6 +158,8 @@ with connections["default"].execute_wrapper(restrict_writer):
     channel = {"channel": "default-channel"}
     words = {"subject": "Come in", "text": "{{ name }}: {{ code }}", "html": "<p>{{ code }}</p>"}
     mail = {**channel, "template": "MEMBER_CODE", "language": "en"}
+    ask("liveLetterWay", token=owner, **channel)
+    ask("liveLetterWayUpdate", token=owner, **channel, input={"way": "PRINT", "price": 1.25, "currency": "USD"})
     ask("liveMailSettings", token=owner, **channel)
     ask("liveMailSettingsUpdate", token=owner, **channel, input={"sender": "Shop <live@shop.example>"})
     ask("liveMailPreview", token=owner, **mail, input=words)
