@@ -6,7 +6,7 @@ SALEOR ?=
 ONLY ?=
 QUICK ?=
 DASHBOARD ?=
-.PHONY: demo demo-reset test test-host bench faults fuzz check package format build clean
+.PHONY: demo demo-reset test test-host test-host-alone test-host-too bench faults fuzz check package format build clean
 
 .venv/.demo: setup.cfg pyproject.toml tools/bootstrap.sh
 	@sh tools/bootstrap.sh demo
@@ -27,10 +27,15 @@ test: .venv/.dev
 	$(PYTHON_ENV) -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/host
 	$(if $(SALEOR),$(MAKE) test-host SALEOR="$(SALEOR)",@echo "make test: HOST TESTS SKIPPED, no SALEOR=<checkout of Saleor> given")
 
-# On a real Saleor: what only it can show, and the same files that run on the stand-in.
+# On a real Saleor, side by side: what only it can show, and the same files that run on the stand-in.
 test-host: .venv/.dev
 	@$(PYTHON_ENV) -m tools.browser
+	@$(MAKE) -j2 --output-sync=target test-host-alone test-host-too SALEOR="$(SALEOR)" DASHBOARD="$(DASHBOARD)"
+
+test-host-alone:
 	SALEOR="$(SALEOR)" $(PYTHON_ENV) -m pytest -q tests/host
+
+test-host-too:
 	LIVESALES_TARGET=saleor SALEOR="$(SALEOR)" DASHBOARD="$(DASHBOARD)" $(PYTHON_ENV) -m pytest -q tests/browser tests/shop
 
 .venv/.bench: setup.cfg pyproject.toml tools/bootstrap.sh

@@ -106,6 +106,9 @@ class Settings:
     mail_templates: str = ""  # a folder whose files go before our templates
     mail_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: arguments of another backend
     mail_webhooks: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: of each provider, its secrets
+    stripe_key: str = field(default="", repr=False)  # where the plugin's settings name none
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stripe_api: str = "https://api.stripe.com"
     mail_opens: bool = False  # whether providers may tell that a mail was opened
     letter_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: by name, key and secrets
     member_code_uses: int = 10  # visitors (browsers) that may enter a member's code
@@ -173,6 +176,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         "delivery_keys": _code_keys(environ, "LIVESALES_DELIVERY_KEYS"),
         "mail_options": _object(environ, "LIVESALES_MAIL_OPTIONS"),
         "mail_webhooks": _object(environ, "LIVESALES_MAIL_WEBHOOKS"),
+        "stripe_key": _secret(environ, "LIVESALES_STRIPE_KEY").strip(),
+        "stripe_webhook_secrets": tuple(_secret(environ, "LIVESALES_STRIPE_WEBHOOK_SECRETS").replace(",", " ").split()),
         "letter_providers": _object(environ, "LIVESALES_LETTER_PROVIDERS"),
     }
     for name in ("database_url", "redis_url"):

@@ -3,6 +3,7 @@
 from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
+from .fees.models import Fee, FeeEvent, SavedMethod
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
 from .members.models import Charge, MemberCode, Membership, MembershipChange, OrdersSeen, Plan, Renewal
@@ -21,6 +22,8 @@ __all__ = [
     "CodeTries",
     "Decision",
     "Entry",
+    "Fee",
+    "FeeEvent",
     "Inquiry",
     "MailBounce",
     "MailEvent",
@@ -42,6 +45,7 @@ __all__ = [
     "Rating",
     "Renewal",
     "Rep",
+    "SavedMethod",
     "Session",
     "ShopEvent",
     "ShopOrder",

@@ -9,6 +9,8 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "livesales.members_clock": {"task": "livesales.members_clock", "schedule": 60.0},
     "livesales.members_orders": {"task": "livesales.members_orders", "schedule": 60.0},
     "livesales.members_renew": {"task": "livesales.members_renew", "schedule": 300.0},
+    "livesales.members_fees": {"task": "livesales.members_fees", "schedule": 30.0},
+    "livesales.members_fees_sweep": {"task": "livesales.members_fees_sweep", "schedule": 3600.0},
     "livesales.members_codes": {"task": "livesales.members_codes", "schedule": 30.0},
     "livesales.members_reconcile": {"task": "livesales.members_reconcile", "schedule": 86400.0},
     "livesales.codes_expire": {"task": "livesales.codes_expire", "schedule": 300.0},

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Protocol
 HANDLE_LIVE_SALES: Final = "HANDLE_LIVE_SALES"
 MANAGE_LIVE_SALES: Final = "MANAGE_LIVE_SALES"
 Permission = Literal["HANDLE_LIVE_SALES", "MANAGE_LIVE_SALES"]
+BackKind = Literal["refund", "refund_failed", "chargeback", "reinstated"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,8 @@ class Order:
     ``user_id`` is the account it belongs to, and ``confirmed`` whether that account's address is. ``paid``: all of it
     was paid at some time, and no payment was taken back otherwise than by a refund. ``refunded``: all money
     given back.
-    ``cancelled``: it can't be paid any more, by a decision or because it expired.
+    ``cancelled``: it can't be paid any more, by a decision or because it expired. ``outstanding``: what is
+    not paid of it.
     """
 
     id: str
@@ -125,6 +127,7 @@ class Order:
     total: Decimal
     refunded: Decimal
     lines: tuple[OrderLine, ...]
+    outstanding: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,10 @@ class Placed:
 
 
 class CannotOrder(Exception):
-    """The shop refused to make an order. The text has the shop's reasons (codes), and no personal data."""
+    """The shop refused to make an order, or to enter a payment of one.
+
+    The text has the shop's reasons (codes), and no personal data.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +231,29 @@ class Shop(Protocol):
 
     def cancel_order(self, order_id: str) -> bool:
         """Cancel an order for which nothing was paid. False: it was paid, or can't be cancelled."""
+        ...
+
+    def record_payment(
+        self, *, order_id: str, reference: str, amount: Decimal, currency: str, name: str, url: str
+    ) -> None:
+        """Enter in the order's books that a provider charged so much for it, by the shop's own mutations.
+
+        ``reference`` is the provider's; entered before, it is not entered again. ``name`` and ``url``: what staff
+        reads, and where it finds the charge at the provider. Raises CannotOrder.
+        """
+        ...
+
+    def record_back(
+        self, *, order_id: str, payment: str, kind: BackKind, reference: str, amount: Decimal, currency: str
+    ) -> None:
+        """Enter that money of the charge ``payment`` went back, or came again. Entered before, it is not entered again.
+
+        Nothing where the charge was not entered, or a refund failed that was not. Raises CannotOrder.
+        """
+        ...
+
+    def plugin_setting(self, name: str) -> str:
+        """What the owner wrote into this field of the plugin's settings; empty where nothing."""
         ...
 
     def find_users(self, text: str, limit: int) -> list[str]:

@@ -2,7 +2,15 @@
 
 from .codes.tasks import expire_codes
 from .inbox.tasks import sweep, work_off
-from .members.tasks import members_clock, members_codes, members_orders, members_reconcile, members_renew
+from .members.tasks import (
+    members_clock,
+    members_codes,
+    members_fees,
+    members_fees_sweep,
+    members_orders,
+    members_reconcile,
+    members_renew,
+)
 from .offers.tasks import make_partitions
 from .pictures.tasks import sweep_pictures
 from .sessions.tasks import mail_inquiries
@@ -13,6 +21,8 @@ __all__ = [
     "make_partitions",
     "members_clock",
     "members_codes",
+    "members_fees",
+    "members_fees_sweep",
     "members_orders",
     "members_reconcile",
     "members_renew",

@@ -31,6 +31,9 @@ class FakeShop:
         self.order_table: dict[str, shop.Order] = {}
         self.placed: dict[str, shop.Placed] = {}  # by reference
         self.refuses_orders = ""  # the reason, while the shop refuses to make orders
+        self.payments: dict[str, tuple[str, Decimal, str]] = {}  # by the provider's reference
+        self.backs: dict[tuple[str, str, str], Decimal] = {}  # by payment, kind and reference
+        self.plugin_settings: dict[str, str] = {}
         self.avatars: dict[str, str] = {}
         self.is_active = True
         self.storage = InMemoryStorage()
@@ -148,7 +151,7 @@ class FakeShop:
             )
             self.order_table[order_id] = shop.Order(
                 id=order_id, number=number, channel=channel, currency="USD", user_id=user_id, confirmed=True,
-                cancelled=False, paid=False, total=price, refunded=Decimal(0), lines=(line,),
+                cancelled=False, paid=False, total=price, refunded=Decimal(0), lines=(line,), outstanding=price,
             )  # fmt: skip
             self.placed[reference] = shop.Placed(id=order_id, number=number)
         return self.placed[reference]
@@ -159,6 +162,33 @@ class FakeShop:
             return False
         self.order_table[order_id] = dataclasses.replace(order, cancelled=True)
         return True
+
+    def record_payment(
+        self, *, order_id: str, reference: str, amount: Decimal, currency: str, name: str, url: str
+    ) -> None:
+        self._count("record_payment")
+        if reference in self.payments:
+            return
+        self.payments[reference] = (order_id, amount, currency)
+        order = self.order_table[order_id]
+        outstanding = max(Decimal(0), order.outstanding - amount)
+        self.order_table[order_id] = dataclasses.replace(order, outstanding=outstanding, paid=outstanding == 0)
+
+    def record_back(
+        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+    ) -> None:
+        if payment not in self.payments or (payment, kind, reference) in self.backs:
+            return
+        if kind == "refund_failed" and (payment, "refund", reference) not in self.backs:
+            return
+        self.backs[payment, kind, reference] = amount
+        order = self.order_table[order_id]
+        refunded = order.refunded + {"refund": amount, "refund_failed": -amount}.get(kind, Decimal(0))
+        paid = {"chargeback": False, "reinstated": True}.get(kind, order.paid)
+        self.order_table[order_id] = dataclasses.replace(order, refunded=refunded, paid=paid)
+
+    def plugin_setting(self, name: str) -> str:
+        return self.plugin_settings.get(name, "")
 
     def find_users(self, text: str, limit: int) -> list[str]:
         self._count("find_users")

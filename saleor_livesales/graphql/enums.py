@@ -9,6 +9,7 @@ import graphene
 from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
 from ..channels.opening import DAYS
 from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
+from ..fees.models import FeeState
 from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
@@ -50,5 +51,6 @@ PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed
 MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")
+FeeStateEnum = enum_of(FeeState, "LiveFeeStateEnum", "Where a try to charge a payment method stands.")
 LetterWayEnum = enum_of(Way, "LiveLetterWayEnum", "How the letters of a channel go.")
 MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

@@ -20,6 +20,8 @@ from promise.dataloader import DataLoader
 from .. import shop
 from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
+from ..fees import methods
+from ..fees.models import Fee, SavedMethod
 from ..members import benefits
 from ..members import codes as member_codes
 from ..members import queries as members
@@ -266,6 +268,20 @@ class PlanByMembershipId(Loader):
     def found(self, keys: list[str]) -> Mapping[str, Plan]:
         rows = Membership.objects.filter(pk__in=keys).select_related("plan")
         return {str(row.pk): row.plan for row in rows}
+
+
+class PaymentMethodByUser(Loader):
+    def found(self, keys: list[str]) -> Mapping[str, SavedMethod]:
+        return methods.of_users(keys)
+
+
+class FeesByMembership(Loader):
+    """Two queries."""
+
+    default = ()
+
+    def found(self, keys: list[uuid.UUID]) -> Mapping[uuid.UUID, list[Fee]]:
+        return members.fees_of(keys, limit=MOST_LINES)
 
 
 class ChargesByMembership(Loader):

@@ -20,6 +20,9 @@ from .codes.mutations.live_print_piece_update import LivePrintPieceUpdate
 from .codes.mutations.live_sign_in_code_redeem import LiveSignInCodeRedeem
 from .codes.mutations.live_sign_in_code_revoke import LiveSignInCodeRevoke
 from .codes.queries import CodeQueries
+from .fees.mutations.live_payment_method_link import LivePaymentMethodLink
+from .fees.mutations.live_payment_method_remove import LivePaymentMethodRemove
+from .fees.queries import FeeQueries
 from .mails.mutations.live_mail_settings_update import LiveMailSettingsUpdate
 from .mails.mutations.live_mail_template_reset import LiveMailTemplateReset
 from .mails.mutations.live_mail_template_update import LiveMailTemplateUpdate
@@ -59,6 +62,7 @@ from .visitors.queries import VisitorQueries
 QUERIES = (
     ChannelQueries,
     CodeQueries,
+    FeeQueries,
     MailQueries,
     MemberQueries,
     OfferQueries,
@@ -89,6 +93,8 @@ MUTATIONS = (
     LiveOfferAccept,
     LiveOfferDecline,
     LiveOfferMake,
+    LivePaymentMethodLink,
+    LivePaymentMethodRemove,
     LivePictureSend,
     LivePrintPieceCreate,
     LivePrintPieceDownload,

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Sum
@@ -20,7 +21,7 @@ from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment, TransactionItem
 
 from .. import shop
-from . import avatars, orders, pricing, registration, requestors
+from . import avatars, orders, payments, pricing, registration, requestors
 from .keys import global_id, integers
 
 NOT_BOUGHT = (OrderStatus.DRAFT, OrderStatus.CANCELED, OrderStatus.EXPIRED)
@@ -119,6 +120,22 @@ class SaleorShop:
     @allow_writer()
     def cancel_order(self, order_id: str) -> bool:
         return orders.cancel(order_id)
+
+    @allow_writer()
+    def record_payment(
+        self, *, order_id: str, reference: str, amount: Decimal, currency: str, name: str, url: str
+    ) -> None:
+        payments.record(order_id=order_id, reference=reference, amount=amount, currency=currency, name=name, url=url)
+
+    @allow_writer()
+    def record_back(
+        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+    ) -> None:
+        payments.record_back(order_id=order_id, payment=payment, kind=kind, reference=reference, amount=amount)
+
+    @allow_writer()
+    def plugin_setting(self, name: str) -> str:
+        return registration.setting(name)
 
     @allow_writer()
     def find_users(self, text: str, limit: int) -> list[str]:

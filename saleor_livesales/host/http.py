@@ -1,5 +1,5 @@
 """What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
-providers that tell of mails and letters."""
+providers that tell of mails, payments and letters."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from saleor.plugins.error_codes import PluginErrorCode
 
 from .. import conf
 from ..dashboard import serve
+from ..fees import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
+from ..fees import events as fee_events
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
 from ..postings import webhooks as post_webhooks
@@ -42,6 +44,10 @@ def answer(
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         with allow_writer():
             return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(fee_events.PREFIX):
+        provider = path.removeprefix(fee_events.PREFIX).strip("/")
+        with allow_writer():
+            return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     if path.startswith(post_webhooks.PREFIX):
         provider = path.removeprefix(post_webhooks.PREFIX)
         with allow_writer():
@@ -76,5 +82,14 @@ def validate(configuration: Iterable[Mapping[str, Any]]) -> None:
     """Raises ValidationError with a sentence that says what is wrong."""
     for part in _addresses(configuration):
         if not serve.origins([part]):
-            message = f"{part!r} is not an address. Give for example https://dashboard.example.com."
-            raise ValidationError({DASHBOARDS: ValidationError(message, code=PluginErrorCode.INVALID.value)})
+            raise _wrong(DASHBOARDS, f"{part!r} is not an address. Give for example https://dashboard.example.com.")
+    given = {item["name"]: str(item["value"] or "").strip() for item in configuration}
+    key, secrets = given.get(STRIPE_KEY, ""), given.get(STRIPE_WEBHOOK_SECRET, "").replace(",", " ").split()
+    if key and not (key.startswith(("sk_", "rk_")) and key.isascii() and key.isprintable() and " " not in key):
+        raise _wrong(STRIPE_KEY, "This is not a secret key of Stripe: these begin with sk_ or rk_.")
+    if any(not (secret.startswith("whsec_") and secret.isascii()) for secret in secrets):
+        raise _wrong(STRIPE_WEBHOOK_SECRET, "This is not the secret of an endpoint at Stripe: these begin with whsec_.")
+
+
+def _wrong(name: str, message: str) -> ValidationError:
+    return ValidationError({name: ValidationError(message, code=PluginErrorCode.INVALID.value)})

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.utils import timezone
 from saleor.account.models import Address, User
 from saleor.channel.models import Channel
-from saleor.graphql.core.context import SaleorContext
 from saleor.order import FulfillmentStatus, OrderGrantedRefundStatus, OrderStatus
 from saleor.order.models import FulfillmentLine, Order, OrderGrantedRefundLine, OrderLine
 from saleor.payment import TransactionKind
 from saleor.payment.models import Transaction, TransactionItem
-from saleor.permission.enums import OrderPermissions
 
 from .. import shop
-from . import registration
+from . import mutations
 from .keys import global_id, integers, uuids
 
 NOT_PLACED = (OrderStatus.DRAFT, OrderStatus.UNCONFIRMED, OrderStatus.EXPIRED)
@@ -81,6 +76,7 @@ def _order(key: str, row: Order, lines: list[shop.OrderLine], refunded: Decimal,
         total=row.total_gross_amount,
         refunded=refunded,
         lines=tuple(lines),
+        outstanding=max(Decimal(0), row.total_gross_amount - row.total_charged_amount - pending),
     )
 
 
@@ -134,12 +130,12 @@ def place(*, reference: str, user_id: str, channel: str, variant_id: str, like: 
             "billingAddress": address,
             "lines": [{"variantId": variant_id, "quantity": 1}],
         }
-        order_id = _mutate("draftOrderCreate", input=value)["order"]["id"]
+        order_id = mutations.run("draftOrderCreate", input=value)["order"]["id"]
     elif made.status != OrderStatus.DRAFT:
         return shop.Placed(id=global_id("Order", made.pk), number=str(made.number))
     else:
         order_id = global_id("Order", made.pk)
-    order = _mutate("draftOrderComplete", id=order_id)["order"]
+    order = mutations.run("draftOrderComplete", id=order_id)["order"]
     return shop.Placed(id=order["id"], number=order["number"])
 
 
@@ -151,7 +147,7 @@ def cancel(order_id: str) -> bool:
     if row.total_charged_amount > 0 or row.total_authorized_amount > 0:
         return False
     try:
-        _mutate("orderCancel", id=order_id)
+        mutations.run("orderCancel", id=order_id)
     except shop.CannotOrder:
         return False
     return True
@@ -175,40 +171,3 @@ def _billing_address(user_id: str, like: str | None) -> dict[str, Any] | None:
         return None
     given = {name: getattr(address, column) for name, column in ADDRESS.items()}
     return {**given, "country": address.country.code, "phone": str(address.phone or "")}
-
-
-@functools.cache
-def _document(name: str) -> str:
-    return (files(__package__) / "graphql" / f"{name}.graphql").read_text(encoding="utf-8")
-
-
-def _mutate(name: str, **variables: Any) -> dict[str, Any]:
-    """What Saleor's mutation answers to our App, which has for this call the permission to manage orders and no other.
-
-    The App's own row does not have it: the frames in the Dashboard never get a token for that. Raises CannotOrder.
-    """
-    from saleor.graphql.api import schema
-
-    ours = registration.app()
-    if ours is None:
-        raise shop.CannotOrder("the plugin is switched off")
-    ours._app_perm_cache = {OrderPermissions.MANAGE_ORDERS.value}
-    context = SaleorContext(dataloaders={})
-    context.path = context.path_info = "/graphql/"
-    context.method = "POST"
-    context.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    context.app = ours
-    context.requestor = ours
-    context.user = None
-    context.decoded_auth_token = None
-    context.allow_replica = False
-    context.request_time = timezone.now()
-    answer = schema.execute(_document(name), variable_values=variables, context_value=context)
-    if answer.errors:
-        raise shop.CannotOrder(f"{name}: {type(getattr(answer.errors[0], 'original_error', None)).__name__}") from (
-            answer.errors[0]
-        )
-    payload = answer.data[name]
-    if payload["errors"]:
-        raise shop.CannotOrder(", ".join(f"{name}: {error['field']} {error['code']}" for error in payload["errors"]))
-    return payload

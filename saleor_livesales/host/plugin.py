@@ -21,6 +21,7 @@ from saleor.plugins.base_plugin import BasePlugin, ConfigurationTypeField
 from saleor.plugins.models import PluginConfiguration
 
 from .. import bus, wire
+from ..fees import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 from . import http, registration
 from .names import PLUGIN_ID, PLUGIN_NAME
 
@@ -54,7 +55,11 @@ class LiveSalesPlugin(BasePlugin):
     PLUGIN_DESCRIPTION = "Notices visitors, offers help, and connects them with a sales rep."
     CONFIGURATION_PER_CHANNEL = False
     DEFAULT_ACTIVE = False
-    DEFAULT_CONFIGURATION: ClassVar[list[dict[str, Any]]] = [{"name": http.DASHBOARDS, "value": ""}]
+    DEFAULT_CONFIGURATION: ClassVar[list[dict[str, Any]]] = [
+        {"name": http.DASHBOARDS, "value": ""},
+        {"name": STRIPE_KEY, "value": ""},
+        {"name": STRIPE_WEBHOOK_SECRET, "value": ""},
+    ]
     CONFIG_STRUCTURE: ClassVar[dict[str, dict[str, str]]] = {
         http.DASHBOARDS: {
             "type": ConfigurationTypeField.STRING,
@@ -63,7 +68,24 @@ class LiveSalesPlugin(BasePlugin):
                 "The address of your Dashboard, for example https://dashboard.example.com; several are separated by "
                 "spaces. Only pages from there may show the console."
             ),
-        }
+        },
+        STRIPE_KEY: {
+            "type": ConfigurationTypeField.SECRET,
+            "label": STRIPE_KEY,
+            "help_text": (
+                "Lets members leave a card that is charged when their membership is renewed. A restricted key "
+                "(rk_…) with write access to Checkout Sessions, Customers, PaymentIntents, PaymentMethods and Refunds, "
+                "and read access to Disputes and Events, is enough. Empty: members pay renewals by a link."
+            ),
+        },
+        STRIPE_WEBHOOK_SECRET: {
+            "type": ConfigurationTypeField.SECRET,
+            "label": STRIPE_WEBHOOK_SECRET,
+            "help_text": (
+                "whsec_… of the endpoint at Stripe that calls /plugins/saleor.livesales/webhooks/fees/stripe/ of this "
+                "Saleor. Two, separated by a space, while you exchange one for another."
+            ),
+        },
     }
 
     # Switching on and off

@@ -67,6 +67,13 @@ def switched_on() -> bool:
     return PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel=None, active=True).exists()
 
 
+def setting(name: str) -> str:
+    """What the owner wrote into this field of the plugin's settings."""
+    row = PluginConfiguration.objects.filter(identifier=PLUGIN_ID, channel=None, active=True).first()
+    found = next((item.get("value") for item in (row.configuration if row else None) or () if item["name"] == name), "")
+    return str(found or "")
+
+
 @allow_writer()
 def bring_up_to_date(*, active: bool | None = None) -> None:
     """Makes or mends the rows while the plugin is on, and removes them while it is off. Changes nothing that is right.

@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from .. import bus, shop, wire
+from ..fees import methods
 from ..members import actions as members
 from ..members import orders
 from ..sessions import actions as sessions
@@ -84,6 +85,7 @@ def account_deleted(event: ShopEvent, now: datetime.datetime) -> None:
         sessions.end(session_id=session_id, actor=SystemActor(reason="erased"), now=now)
     ratings.forget_comments(visitor_ids=visitors.forget_user(user_id=user_id, now=now))
     members.account_deleted(user_id=user_id, now=now)
+    methods.forget_account(user_id=user_id, now=now)
     ShopOrder.objects.filter(user_id=user_id).update(user_id=None)
 
 

@@ -137,6 +137,9 @@ def preview(*, channel: str, template: str, language: str, parts: Mapping[str, s
         "link": "https://shop.example.com/",
         "over": False,
         "trial": False,
+        "card": "",
+        "refused": False,
+        "again": False,
     }
     known = {name: facts[name] for name in texts.FACTS[template]}
     filled = {kind: texts.fill(kind=kind, source=source, facts=known) for kind, source in parts.items()}

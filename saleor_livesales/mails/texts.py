@@ -30,7 +30,7 @@ FILTERS: Final = frozenset({"date", "default", "default_if_none", "upper", "lowe
 # What each template is given, and what must stand in its text and HTML.
 FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     str(TemplateName.MEMBER_CODE): ("name", "plan", "code", "until", "link"),
-    str(TemplateName.RENEWAL): ("name", "plan", "order", "until", "link", "over", "trial"),
+    str(TemplateName.RENEWAL): ("name", "plan", "order", "until", "link", "over", "trial", "card", "refused", "again"),
 }
 NEEDED: Final[Mapping[str, str]] = {str(TemplateName.MEMBER_CODE): "code", str(TemplateName.RENEWAL): "link"}
 

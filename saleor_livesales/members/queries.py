@@ -11,8 +11,10 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from .. import shop
+from ..fees import charging
+from ..fees.models import Fee
 from . import machine
-from .models import Charge, Membership, MembershipChange, Plan
+from .models import Charge, Membership, MembershipChange, Plan, Renewal
 
 FOUND_USERS = 500  # accounts that a search looks for memberships of
 
@@ -76,6 +78,18 @@ def changes_of(membership_ids: Collection[uuid.UUID], *, limit: int) -> Mapping[
         if len(found[line.membership_id]) < limit:
             found[line.membership_id].append(line)
     return found
+
+
+def fees_of(membership_ids: Collection[uuid.UUID], *, limit: int) -> Mapping[uuid.UUID, list[Fee]]:
+    """The latest tries to charge the payment methods of these memberships' accounts. Two queries."""
+    renewals = Renewal.objects.filter(membership__in=membership_ids).values_list("pk", "membership_id")
+    owners = {str(renewal): membership for renewal, membership in renewals}
+    found: dict[uuid.UUID, list[Fee]] = {key: [] for key in membership_ids}
+    for reference, rows in charging.of_references(owners).items():
+        found[owners[reference]] += rows
+    return {
+        key: sorted(rows, key=lambda fee: (fee.created_at, fee.pk), reverse=True)[:limit] for key, rows in found.items()
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

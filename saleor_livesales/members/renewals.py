@@ -1,9 +1,11 @@
 """Renewals without anybody's help: an order in the shop, a pay link by mail, and asking again.
 
-Three days before the paid period ends the renewal is planned, ordered in the shop, and mailed. Not paid, it is mailed
-again 1, 3, 5 and 7 days after the end. Paying the order is what extends the membership (``members.orders``); there is
-nothing else that this file decides. Each step is claimed by a lease and safe to do twice: the order by its external
-reference, the mail by its Message-ID.
+Three days before the paid period ends the renewal is planned, ordered in the shop, and mailed. A member who left a
+payment method is told then that it will be charged; that is done as the period ends, and again 1, 3, 5 and 7 days
+later where the bank refuses, with a mail each time. Other members are mailed again on those days. Paying the order is
+what extends the membership (``members.orders``), whoever pays it; there is nothing else that this file decides. Each
+step is claimed by a lease and safe to do twice: the order by its external reference, the charge as ``fees.charging``
+says, the mail by its Message-ID.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote
 
@@ -18,7 +21,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from .. import mails, shop
+from .. import fees, mails, shop
+from ..collectors import FINAL_REASONS
+from ..fees import charging, methods
+from ..fees.models import Fee, FeeState, SavedMethod
 from ..mails.models import TemplateName
 from . import machine, orders, periods, tracking
 from .models import Charge, Membership, Plan, Renewal, RenewalState
@@ -26,6 +32,7 @@ from .models import Charge, Membership, Plan, Renewal, RenewalState
 logger = logging.getLogger(__name__)
 
 LEAD: Final = machine.LEAD
+CHARGE_LEAD: Final = datetime.timedelta(hours=1)  # before the end: nobody is past due for want of a minute
 LEASE: Final = datetime.timedelta(minutes=10)  # longer than any step takes
 LONGEST_PAUSE: Final = datetime.timedelta(hours=6)
 TEMPLATE: Final = str(TemplateName.RENEWAL)
@@ -138,13 +145,54 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             plan=plan_of(renewal),
             work_at=now + LEASE,
         )
+    method = _method(renewal)
+    if method is not None and now >= renewal.due_on - CHARGE_LEAD:
+        assert renewal.order_id is not None  # it was ordered above
+        fee = _charge(renewal, now)
+        if fee is not None and fee.state in (FeeState.PAID, FeeState.RETURNED):
+            orders.follow(order_id=renewal.order_id, now=now)
+            renewal = _read(renewal.pk)
+            if renewal.state != RenewalState.PAID:
+                _keep(renewal, now, work_at=now + LEASE)
+            return
+        if fee is not None and fee.work_at is not None:  # the bank, or the provider, has not answered
+            _keep(renewal, now, work_at=max(fee.work_at, now + LEASE))
+            return
+        if fee is not None and fee.state == FeeState.REFUSED and fee.noticed_at is None:
+            mail_notice(renewal, fee=fee)
+            charging.noticed(fee.pk, now=now)
+            renewal.notices = _notices_due(renewal, now) + 1
+            _keep(renewal, now, notices=renewal.notices)
     if renewal.notices <= _notices_due(renewal, now):
-        mail_notice(renewal)
+        mail_notice(renewal, method=method if now < renewal.due_on - CHARGE_LEAD else None)
         renewal.notices = _notices_due(renewal, now) + 1  # those that were missed are not made up for
     step = machine.due(state=machine.standing(row=membership, now=now), row=membership)
     assert step is not None  # it is wanted, so it runs
-    later = [moment for moment in _moments(renewal) if moment > now] or [max(step[1], now + LEASE)]
+    moments = _moments(renewal) if method is None else [renewal.due_on - CHARGE_LEAD, *_moments(renewal)]
+    later = [moment for moment in moments if moment > now] or [max(step[1], now + LEASE)]
     _keep(renewal, now, notices=renewal.notices, work_at=later[0])
+
+
+def _method(renewal: Renewal) -> SavedMethod | None:
+    """What is charged for it: the member's payment method, where the store charges any."""
+    return methods.of_user(renewal.membership.user_id) if fees.collector() is not None else None
+
+
+def _charge(renewal: Renewal, now: datetime.datetime) -> Fee | None:
+    """Try to charge the member's method, once on each of the days. Where the latest try stands."""
+    order = shop.current().orders([renewal.order_id or ""]).get(renewal.order_id or "")
+    if order is None:
+        return None
+    number = 1 + _notices_due(renewal, now)
+    return charging.collect(
+        user_id=renewal.membership.user_id, order=order, reference=str(renewal.pk), number=number, now=now
+    )
+
+
+def wake(*, order_ids: Collection[str] = (), user_ids: Collection[str] = (), now: datetime.datetime) -> None:
+    """Something changed about these orders, or these accounts' payment methods: look at their renewals soon."""
+    about = Q(order_id__in=list(order_ids)) | Q(membership__user_id__in=list(user_ids))
+    Renewal.objects.filter(about, work_at__gt=now).update(work_at=now)
 
 
 def _read(renewal_id: uuid.UUID) -> Renewal:
@@ -184,20 +232,27 @@ def _keep(renewal: Renewal, now: datetime.datetime, **values: object) -> None:
     )
 
 
-def mail_notice(renewal: Renewal) -> bool:
-    """Mail the pay link to the member's account. False: it has no address, or mails to it came back."""
+def mail_notice(renewal: Renewal, *, method: SavedMethod | None = None, fee: Fee | None = None) -> bool:
+    """Mail the member's account: that its ``method`` will be charged, that ``fee`` was refused, or else the pay link.
+
+    False: it has no address, or mails to it came back.
+    """
     membership = renewal.membership
     customer = shop.current().customers([membership.user_id]).get(membership.user_id)
     if customer is None or not customer.email or any(character in customer.email for character in "\r\n\0"):
         return False
     if tracking.stopped(user_id=membership.user_id, address=customer.email):
         return False
-    compose(renewal=renewal, customer=customer).send(fail_silently=False)
+    compose(renewal=renewal, customer=customer, method=method, fee=fee).send(fail_silently=False)
     return True
 
 
-def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMultiAlternatives:
+def compose(
+    *, renewal: Renewal, customer: shop.Customer, method: SavedMethod | None = None, fee: Fee | None = None
+) -> EmailMultiAlternatives:
     """The notice. The date is that of the plan's time zone."""
+    charged = fee.method if fee is not None else method
+    name = f"fee-{fee.pk}" if fee is not None else f"renewal-{renewal.pk}-{renewal.round}-{renewal.notices}"
     membership, plan = renewal.membership, plan_of(renewal)
     page = plan.payment_url.replace("{order}", quote(renewal.order_id or "", safe=""))
     return mails.compose(
@@ -212,8 +267,11 @@ def compose(*, renewal: Renewal, customer: shop.Customer) -> EmailMultiAlternati
             "link": page,
             "over": renewal.notices > 0,
             "trial": membership.state == "trial",
+            "card": f"{charged.brand.replace('_', ' ').title()} •••• {charged.last_digits}" if charged else "",
+            "refused": fee is not None,
+            "again": fee is not None and fee.reason not in FINAL_REASONS and fee.number <= len(machine.NOTICE_DAYS),
         },
         to=customer.email,
-        message_id=f"renewal-{renewal.pk}-{renewal.round}-{renewal.notices}",
+        message_id=name,
         connection=mails.connect(),
     )

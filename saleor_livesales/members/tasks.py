@@ -7,6 +7,8 @@ import datetime
 from celery import shared_task
 
 from .. import shop
+from ..fees import events as fee_events
+from ..fees import work as fees
 from . import actions, codes, mail, orders, renewals, sweeps, tracking
 
 
@@ -34,6 +36,27 @@ def members_renew() -> int:
         now = _now()
         renewals.plan_due(now=now)
         return renewals.work(now=now)
+
+
+@shared_task(name="livesales.members_fees", ignore_result=True)
+def members_fees() -> None:
+    """Follow what payment providers told, and charges that were left in the middle."""
+    with shop.current().writer():
+        if not shop.current().active():
+            return
+        now = _now()
+        touched = fees.work(now=now)
+        for order_id in sorted(touched.orders):
+            orders.follow(order_id=order_id, now=now)
+        renewals.wake(order_ids=touched.orders, user_ids=touched.users, now=now)
+
+
+@shared_task(name="livesales.members_fees_sweep", ignore_result=True)
+def members_fees_sweep() -> None:
+    """Each hour: what a payment provider told while nobody here could hear it."""
+    with shop.current().writer():
+        if shop.current().active():
+            fee_events.sweep(now=_now())
 
 
 @shared_task(name="livesales.members_codes", ignore_result=True)

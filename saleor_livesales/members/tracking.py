@@ -14,6 +14,7 @@ from typing import Final
 from django.db import transaction
 
 from ..codes import actions
+from ..fees.models import Fee
 from ..mails.models import MailBounce, MailEvent, MailEventKind
 from ..mails.webhooks import address_digest
 from .models import MailState, MemberCode, Renewal
@@ -61,6 +62,9 @@ def _act(event: MailEvent) -> bool:
     if kind == "renewal":
         renewal = Renewal.objects.select_related("membership").filter(pk=_uuid(rest[:36])).first()
         user_id = renewal.membership.user_id if renewal else None
+    elif kind == "fee":
+        fee = Fee.objects.filter(pk=_uuid(rest)).first()
+        user_id = fee.user_id if fee else None
     else:
         code = _code(event, rest if kind == "code" else "")
         if code is not None and code.mail_state != MailState.QUEUED:  # that is about to be noted, or mailed once more

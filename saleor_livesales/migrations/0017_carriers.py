@@ -8,7 +8,7 @@ import saleor_livesales.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("saleor_livesales", "0015_rating"),
+        ("saleor_livesales", "0016_fees"),
     ]
 
     operations = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +17,15 @@ from .services import CannotStart, Postgres, tail
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "saleor-livesales"
+
+
+@contextlib.contextmanager
+def one_at_a_time(what: str) -> Iterator[None]:
+    """Several processes on this machine do ``what`` one after the other."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with open(CACHE / f"{what}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Target(Protocol):
@@ -140,6 +151,10 @@ class Saleor:
 
     def install(self, say: Callable[[str], None]) -> None:
         """Puts the plugin into the checkout's environment, without changing a version that Saleor pins."""
+        with one_at_a_time("install"):
+            self._install(say)
+
+    def _install(self, say: Callable[[str], None]) -> None:
         uv = self._uv()
         if not self.python.exists():
             say("Making Saleor's own environment (uv sync)")
@@ -181,15 +196,16 @@ class Saleor:
             return
         if postgres.create("livesales"):
             dump = CACHE / f"saleor-{self.version()}.dump"
-            if dump.exists():
-                say("Restoring Saleor's tables and products")
-                postgres.restore(dump, "livesales")
-            else:
-                say("Making Saleor's tables and products, once (about four minutes)")
-                plain = {**env, "DJANGO_SETTINGS_MODULE": "sandbox.saleor.bare"}
-                self.manage("migrate", "--verbosity=0", env=plain, log=log)
-                self.manage("populatedb", "--createsuperuser", env=plain, log=log)
-                postgres.dump("livesales", dump)
+            with one_at_a_time("dump"):
+                if not dump.exists():
+                    say("Making Saleor's tables and products, once (about four minutes)")
+                    plain = {**env, "DJANGO_SETTINGS_MODULE": "sandbox.saleor.bare"}
+                    self.manage("migrate", "--verbosity=0", env=plain, log=log)
+                    self.manage("populatedb", "--createsuperuser", env=plain, log=log)
+                    postgres.dump("livesales", dump)
+                    postgres.drop("livesales")
+            say("Restoring Saleor's tables and products")
+            postgres.restore(dump, "livesales")
         self.manage("migrate", "--verbosity=0", env=env, log=log)
         run(
             [str(self.python), "-m", "sandbox.saleor.prepare"], env=env, folder=self.folder, log=log,

@@ -19,7 +19,7 @@ from saleor_livesales import shop
 from saleor_livesales.errors import NotFound
 from saleor_livesales.ids import from_global_id, to_global_id
 
-from . import actions, auth, permissions
+from . import actions, auth, payments, permissions
 from .models import (
     LIVE_SALES,
     Address,
@@ -295,6 +295,7 @@ class SandboxShop:
                 total=row.total_gross_amount,
                 refunded=row.refunded_amount,
                 lines=tuple(lines.get(row.pk, ())),
+                outstanding=max(Decimal(0), row.total_gross_amount - payments.charged(row)),
             )
             for row in Order.objects.filter(pk__in=keys).select_related("channel", "user")
         }
@@ -325,6 +326,25 @@ class SandboxShop:
         if order.status != OrderStatus.CANCELED:
             actions.cancel_order(order=order, now=timezone.now())
         return True
+
+    def record_payment(
+        self, *, order_id: str, reference: str, amount: Decimal, currency: str, name: str, url: str
+    ) -> None:
+        order = Order.objects.filter(pk=_uuid("Order", order_id), currency=currency).first()
+        if order is None:
+            raise shop.CannotOrder("no such order in this currency")
+        payments.record(order=order, reference=reference, amount=amount, name=name, now=timezone.now())
+
+    def record_back(
+        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+    ) -> None:
+        payments.record_back(
+            order_id=_uuid("Order", order_id), payment=payment, kind=kind, reference=reference, amount=amount,
+            now=timezone.now(),
+        )  # fmt: skip
+
+    def plugin_setting(self, name: str) -> str:
+        return ""  # its plugin has a switch and no other settings: the environment has them
 
     def find_users(self, text: str, limit: int) -> list[str]:
         found = User.objects.all()

@@ -205,6 +205,31 @@ class OrderLine(models.Model):
         ordering = ["created_at", "id"]
 
 
+class Payment(models.Model):
+    """A charge by a provider that was entered for an order, as Saleor's transactions are."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
+    reference = models.CharField(max_length=512)
+    name = models.CharField(max_length=512, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "reference"], name="shop_payment_once")]
+
+
+class PaymentEvent(models.Model):
+    """Money of a payment that went back, or came again."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=16)
+    reference = models.CharField(max_length=512)
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payment", "kind", "reference"], name="shop_payment_event_once")]
+
+
 class App(models.Model):
     """An installed app, as Saleor's: the plugin registers itself as one so that the Dashboard shows its pages."""
 

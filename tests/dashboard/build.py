@@ -125,8 +125,16 @@ def member(number: int, name: str, state: str = "ACTIVE", **more: Any) -> dict[s
         "changes": [
             {"id": "x", "kind": "pay", "after": "ACTIVE", "actor": "shop", "reason": "", "at": "2026-01-31T15:00:00Z"},
         ],
+        "paymentMethod": {"id": "card-1", "brand": "visa", "lastDigits": "1881", "expiresOn": "2030-09-01"},
+        "fees": [
+            fee("REFUSED", "insufficient_funds", "2026-11-30T14:00:00Z"), fee("PAID", None, "2026-10-31T14:00:00Z"),
+        ],
         **more,
     }  # fmt: skip
+
+
+def fee(state: str, reason: str | None, at: str) -> dict[str, Any]:
+    return {"id": f"fee-{at}", "state": state, "amount": money(30.0), "reason": reason, "createdAt": at}
 
 
 def plan(pk: str, name: str, **more: Any) -> dict[str, Any]:

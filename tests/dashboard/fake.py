@@ -286,6 +286,11 @@ class FakeShop:
                     given = {"id": variables.get("id", f"plan-{len(self.plans) + 1}"), **variables["input"]}
                     self.plans = [*(each for each in self.plans if each["id"] != given["id"]), given]
                 return {"answer": {"errors": refused}}
+            case "ConsoleCardRemove":
+                for row in self.members:
+                    if (row.get("paymentMethod") or {}).get("id") == variables["id"]:
+                        row["paymentMethod"] = None
+                return {"answer": {"errors": refused}}
             case "ConsoleMemberCode" | "ConsoleCodeRevoke":
                 return {"answer": {"errors": refused}}
             case "ConsoleDeliveries":

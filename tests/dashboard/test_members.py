@@ -231,3 +231,26 @@ def test_it_is_open_to_everybody(page: Page, shop: FakeShop, theme: str) -> None
         RULES,
     )
     assert found == []
+
+
+def test_the_card_and_its_tries_and_the_card_is_removed(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    pane = frame.locator("aside.member")
+    expect(pane).to_contain_text("Visa •••• 1881")
+    expect(pane).to_contain_text("refused on")
+    expect(pane).to_contain_text("not enough money on it")
+    expect(pane).to_contain_text("€30.00 charged on")
+    pane.get_by_role("button", name="Remove", exact=True).click()
+    assert shop.operations("ConsoleCardRemove") == []  # asked once more
+    pane.get_by_role("button", name="Remove it").click()
+    expect(pane.get_by_role("button", name="Remove it")).to_have_count(0)
+    assert shop.operations("ConsoleCardRemove") == [{"id": "card-1"}]
+
+
+def test_a_member_without_a_card_has_no_line_for_it(page: Page, shop: FakeShop) -> None:
+    shop.members = [member(1, "Ada Buyer", paymentMethod=None, fees=[])]
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    expect(frame.locator("aside.member")).to_be_visible()
+    expect(frame.get_by_role("heading", name="Card")).to_have_count(0)

@@ -32,6 +32,8 @@ def test_every_refusal_of_the_domain_has_its_code(db):
         "channels",
         "visitors",
         "codes",
+        "fees",
+        "mails",
         "members",
         "sessions",
         "pictures",

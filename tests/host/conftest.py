@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.collectors import stripe_server
+
 from .saleor import Host, Web
 from .switch import Switch
 
@@ -27,11 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def host(postgres, redis_url) -> Host:
+def host(postgres, redis_url) -> Iterator[Host]:
     folder = Path(tempfile.mkdtemp(prefix="livesales-host-"))
     host = Host(checkout=CHECKOUT, postgres=postgres, redis_url=redis_url, folder=folder)
     host.prepare()
-    return host
+    try:
+        yield host
+    finally:
+        host.stop()
 
 
 @pytest.fixture(scope="session")
@@ -41,13 +46,21 @@ def switch(redis_server) -> Switch:
 
 
 @pytest.fixture(scope="session")
-def web(host, switch) -> Iterator[Web]:
+def stripe() -> Iterator[stripe_server.FakeStripe]:
+    """A server that answers as Stripe does. The plugin's settings of ``web`` hold no key, unless a test writes it."""
+    with stripe_server.running() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def web(host, switch, stripe) -> Iterator[Web]:
     """One Saleor for all tests that leave it as they find it. It has a broker, and no worker."""
     with host.database("host_web") as name:
         env = host.env(
             name,
             LIVESALES_REDIS_URL=f"redis://127.0.0.1:{switch.port}/0",
             LIVESALES_REDIS_TIMEOUT="0.5",  # a busy test machine is slow, not broken
+            LIVESALES_STRIPE_API=stripe.url,
             CELERY_BROKER_URL=host.redis_url.removesuffix("/0") + "/1",
         )
         web = Web(host, env)

@@ -22,6 +22,7 @@ PUBLIC_URL = "http://shop.test"
 DASHBOARD = "http://dashboard.test"
 SIGNING_KEYS = "t1:" + "s" * 48
 PLUGIN = "saleor.livesales"
+NURSERIES = 6  # each holds some 250 MB
 
 
 def rsa_key(folder: Path, name: str = "rsa.pem") -> str:
@@ -48,6 +49,7 @@ class Host:
         self.folder = folder
         self.key = rsa_key(folder)
         self.secret = secrets.token_urlsafe(32)
+        self._nurseries: dict[int, Nursery] = {}
 
     def env(self, database: str, **changes: str) -> dict[str, str]:
         return {
@@ -102,21 +104,27 @@ class Host:
             self.postgres.drop(name)
 
     def run(self, code: str, *, env: dict[str, str], check: bool = True) -> Any:
-        """Runs Python in Saleor's environment after ``django.setup()``; what it gives to ``answer`` comes back."""
-        program = (
-            "import json, sys\n"
-            "def answer(value): print('ANSWER' + json.dumps(value, default=str))\n"
-            "import django; django.setup()\n" + code
-        )
-        done = subprocess.run(
-            [str(self.target.python), "-c", program], env=env, cwd=self.target.folder, capture_output=True, text=True
-        )
+        """Runs Python in Saleor's environment after ``django.setup()``; what it gives to ``answer`` comes back.
+
+        In a process of its own, which a prepared one of the same environment makes (``Nursery``).
+        """
+        key = hash(frozenset(env.items()))
+        if key not in self._nurseries:
+            if len(self._nurseries) == NURSERIES:
+                self._nurseries.pop(next(iter(self._nurseries))).stop()
+            self._nurseries[key] = Nursery(self.target, env, self.folder)
+        done = self._nurseries[key].run(code)
         if check and done.returncode:
             raise AssertionError(f"exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
         if not check:
             return done
         answers = [line[6:] for line in done.stdout.splitlines() if line.startswith("ANSWER")]
         return json.loads(answers[-1]) if answers else None
+
+    def stop(self) -> None:
+        for nursery in self._nurseries.values():
+            nursery.stop()
+        self._nurseries.clear()
 
     def manage(self, *step: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -126,6 +134,71 @@ class Host:
             capture_output=True,
             text=True,
         )
+
+
+class Nursery:
+    """A process that has done ``django.setup()`` in one environment, which takes Saleor seconds, and forks for each
+    program: that one finds what a fresh process would, and leaves nothing behind."""
+
+    PROGRAM = """
+import json, os, sys
+def answer(value): print('ANSWER' + json.dumps(value, default=str), flush=True)
+try:
+    import django; django.setup()
+except BaseException:
+    import traceback; traceback.print_exc(); sys.exit(1)
+for line in sys.stdin:
+    code, out, err = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        for path, number in ((out, 1), (err, 2)):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        status = 1
+        try:
+            exec(compile(code, "<test>", "exec"), {"answer": answer, "__name__": "__main__"})
+            status = 0
+        except SystemExit as error:
+            status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        except BaseException:
+            import traceback; traceback.print_exc()
+        finally:
+            sys.stdout.flush(); sys.stderr.flush()
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    os.write(int(sys.argv[1]), f"{os.waitstatus_to_exitcode(status)}\\n".encode())
+"""
+
+    def __init__(self, target: Saleor, env: dict[str, str], folder: Path) -> None:
+        self.out, self.err = folder / f"nursery-{id(self)}.out", folder / f"nursery-{id(self)}.err"
+        self._answers, there = os.pipe()
+        with open(self.err, "wb") as errors:
+            self.process = subprocess.Popen(
+                [str(target.python), "-c", self.PROGRAM, str(there)],
+                env=env,
+                cwd=target.folder,
+                stdin=subprocess.PIPE,
+                stdout=errors,
+                stderr=errors,
+                pass_fds=[there],
+                preexec_fn=die_with_parent,
+            )
+        os.close(there)
+
+    def run(self, code: str) -> subprocess.CompletedProcess[str]:
+        assert self.process.stdin is not None
+        answer = b""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps([code, str(self.out), str(self.err)]).encode() + b"\n")
+            self.process.stdin.flush()
+            answer = os.read(self._answers, 16)
+        if not answer:  # it could not even set Django up
+            return subprocess.CompletedProcess([], self.process.wait(), "", self.err.read_text())
+        return subprocess.CompletedProcess([], int(answer), self.out.read_text(), self.err.read_text())
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._answers)
 
 
 class Web:

@@ -110,7 +110,15 @@ def test_what_is_there_can_be_saved_as_it_is(name: str, language: str) -> None:
     """Who begins with our words and changes one must not be told that the rest is wrong."""
     standing = texts.standing(template=name, channel=CHANNEL, language=language)
     parts = {"subject": standing.subject, "text": standing.text, "html": standing.html}
-    facts: dict[str, Any] = {**FACTS, "order": "1", "over": True, "trial": False}
+    facts: dict[str, Any] = {
+        **FACTS,
+        "order": "1",
+        "over": True,
+        "trial": False,
+        "card": "",
+        "refused": False,
+        "again": False,
+    }
     known = {key: facts[key] for key in texts.FACTS[name]}
     before = texts.rendered(template=name, channel=CHANNEL, language=language, facts=known)
     actions.write(channel=CHANNEL, template=name, language=language, parts=parts, actor_user_id=None, now=NOW)

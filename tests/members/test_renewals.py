@@ -172,7 +172,9 @@ def test_a_mail_server_that_is_away_is_asked_again(
     shop: FakeShop, member: Membership, mailbox: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = renewals.mail_notice
-    monkeypatch.setattr(renewals, "mail_notice", lambda _: (_ for _ in ()).throw(ConnectionRefusedError("secret")))
+    monkeypatch.setattr(
+        renewals, "mail_notice", lambda *_, **__: (_ for _ in ()).throw(ConnectionRefusedError("secret"))
+    )
     run(END - days(3))
     renewal = Renewal.objects.get()
     assert (renewal.state, renewal.notices, renewal.error) == ("ordered", 0, "ConnectionRefusedError")

@@ -101,19 +101,26 @@ class World:
             orders.follow(order_id=order_id, now=now)
         if self.random.random() < 0.9:  # beat was away on other days
             actions.tick(now=now)
-            renewals.plan_due(now=now)
-            renewals.work(now=now, limit=1000)
+            self.renew(now)
         sweeps.changed_orders(now=now)
         orders.recheck_waiting(now=now)
         self.check(now, lines=day % 4 == 3)
 
+    def renew(self, now: datetime.datetime) -> None:
+        renewals.plan_due(now=now)
+        renewals.work(now=now, limit=1000)
+
     def pay_renewals(self, now: datetime.datetime, day: int) -> None:
         for renewal in Renewal.objects.filter(state="ordered").order_by("order_number"):
             order = self.shop.order_table[renewal.order_id]
-            if not order.paid and not order.cancelled and self.random.random() < 0.3:
+            if not order.paid and not order.cancelled and self.random.random() < self.pays_by_link(order):
                 self.paid_at[order.id] = now
-                self.changed(dataclasses.replace(order, paid=True), now, day)
+                self.changed(dataclasses.replace(order, paid=True, outstanding=Decimal(0)), now, day)
                 self.counts["renewed"] += 1
+
+    def pays_by_link(self, order: shop.Order) -> float:
+        """How likely it is that a renewal's order is paid on this day."""
+        return 0.3
 
     def disturb(self, now: datetime.datetime, day: int) -> None:
         paid = [order for order in self.shop.order_table.values() if order.paid]

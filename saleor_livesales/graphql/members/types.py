@@ -13,6 +13,7 @@ from .. import loaders
 from ..actors import now
 from ..connection import CountableConnection
 from ..enums import ChargeKindEnum, MailStateEnum, MembershipStateEnum, SessionFormEnum
+from ..fees.types import LiveFee, LivePaymentMethod
 from ..permissions import may, requestor, requires
 from ..reading import reads
 from ..scalars import Amount, shops
@@ -210,6 +211,15 @@ class LiveMembership(graphene.ObjectType):
     delivery = graphene.Field(
         LiveDelivery, description="Its latest sign-in code on the way. For the member itself and the owner."
     )
+    payment_method = graphene.Field(
+        LivePaymentMethod,
+        description="What its renewals are charged to. For the member itself and the owner.",
+    )
+    fees = graphene.List(
+        graphene.NonNull(LiveFee),
+        description="Tries to charge the account for its renewals, the latest first, 50 at most. For the member itself "
+        "and the owner.",
+    )
     profile = graphene.Field(
         "saleor_livesales.graphql.visitors.types.LiveProfile", description="The member's account." + OWNER_ONLY
     )
@@ -259,6 +269,18 @@ class LiveMembership(graphene.ObjectType):
         if requestor(info).user_id != root.user_id and not may(info, MANAGE_LIVE_SALES):
             return None
         return loaders.LatestCodeByMembership.of(info).load(root.pk)
+
+    @reads
+    def resolve_payment_method(root: models.Membership, info: Any) -> Any:
+        if requestor(info).user_id != root.user_id and not may(info, MANAGE_LIVE_SALES):
+            return None
+        return loaders.PaymentMethodByUser.of(info).load(root.user_id)
+
+    @reads
+    def resolve_fees(root: models.Membership, info: Any) -> Any:
+        if requestor(info).user_id != root.user_id and not may(info, MANAGE_LIVE_SALES):
+            return None
+        return loaders.FeesByMembership.of(info).load(root.pk)
 
     @reads
     def resolve_profile(root: models.Membership, info: Any) -> Any:

@@ -10,6 +10,7 @@ import { amount as amountOf } from "../settings/form";
 import { Button, Chip } from "../ui";
 import { t } from "../words";
 import { useAct } from "./act";
+import { CardLine } from "./CardLine";
 import { CodeLine } from "./CodeLine";
 import { actorName, type Charge, changeName, type Member, running, stateName, stateTone } from "./state";
 
@@ -115,6 +116,7 @@ export function MemberView({ api, member, changed, close }: { api: Api; member: 
         </p>
       )}
       <CodeLine api={api} member={member} changed={changed} />
+      <CardLine api={api} member={member} changed={changed} />
       <h3>{t("Fees")}</h3>
       {member.charges?.length ? (
         <ul class="member-lines">

@@ -32,6 +32,21 @@ export interface Change {
   at: string;
 }
 
+export interface Card {
+  id: string;
+  brand: string;
+  lastDigits: string;
+  expiresOn: string | null;
+}
+
+export interface Fee {
+  id: string;
+  state: "PLANNED" | "MADE" | "PENDING" | "PAID" | "REFUSED" | "DROPPED" | "RETURNING" | "RETURNED";
+  amount: Money;
+  reason: string | null;
+  createdAt: string;
+}
+
 export interface Member {
   id: string;
   state: MembershipState;
@@ -44,6 +59,8 @@ export interface Member {
   plan: { id: string; name: string };
   profile: { name: string; email: string } | null;
   delivery: (Way & { code: { masked: string } | null }) | null;
+  paymentMethod?: Card | null;
+  fees?: Fee[] | null;
   charges: Charge[] | null;
   changes: Change[] | null;
 }
