@@ -5,6 +5,7 @@ from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
 from .fees.models import Fee, FeeEvent, SavedMethod
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
+from .letters.models import Letter, LetterBatch, LetterStyle
 from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
 from .members.models import Charge, MemberCode, Membership, MembershipChange, OrdersSeen, Plan, Renewal
 from .offers.models import Decision, Offer
@@ -25,6 +26,9 @@ __all__ = [
     "Fee",
     "FeeEvent",
     "Inquiry",
+    "Letter",
+    "LetterBatch",
+    "LetterStyle",
     "MailBounce",
     "MailEvent",
     "MailSettings",

@@ -92,6 +92,24 @@ class Customer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PostalAddress:
+    """``country`` is ISO 3166-1 alpha-2; ``country_area`` a state or province, as the shop has it."""
+
+    name: str
+    company: str
+    street_1: str
+    street_2: str
+    city: str
+    city_area: str
+    postal_code: str
+    country_area: str
+    country: str
+
+    def __repr__(self) -> str:
+        return "PostalAddress(…)"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderLine:
     """``total`` is what the line costs, tax and discounts included. ``variant_id`` is None where the variant is gone.
 
@@ -196,6 +214,11 @@ class Shop(Protocol):
     def carts(self, checkout_ids: Collection[str]) -> Mapping[str, Cart]: ...
 
     def customers(self, user_ids: Collection[str]) -> Mapping[str, Customer]: ...
+
+    def postal_addresses(self, user_ids: Collection[str]) -> Mapping[str, PostalAddress]:
+        """Where letters to these accounts go: the default shipping address, else the default billing address, else the
+        only one. Left out: accounts without."""
+        ...
 
     def staff_may(self, user_id: str, permission: Permission) -> bool:
         """Whether this staff account is active and holds the permission now, read from the database."""

@@ -1,11 +1,12 @@
 """Signed tokens: who a visitor or a rep is, and nothing about what they may do.
 
-Four kinds, told apart by their audience so that one is never taken for another:
+Five kinds, told apart by their audience so that one is never taken for another:
 
 * ``visitor``: the long-lived identity that the cookie (or the widget's own storage) keeps;
 * ``visitor-ticket``: minutes; shown to GraphQL as a variable and to the gateway in its first frame;
 * ``rep-ticket``: minutes; lets a rep's console open a socket;
-* ``picture``: minutes; opens one picture, and is the only one that stands in an address (docs/adr/0014).
+* ``picture``: minutes; opens one picture, and stands in an address (docs/adr/0014);
+* ``letters``: minutes; opens the file of one batch of letters, and stands in an address.
 
 Keys come from ``LIVESALES_SIGNING_KEYS`` (``id:secret`` pairs, comma separated). The first signs, all verify,
 so that a key is rotated by putting a new one in front and dropping the old one later.
@@ -22,7 +23,7 @@ import jwt
 
 from .errors import LiveSalesError
 
-Kind = Literal["visitor", "visitor-ticket", "rep-ticket", "picture"]
+Kind = Literal["visitor", "visitor-ticket", "rep-ticket", "picture", "letters"]
 
 ALGORITHM: Final = "HS256"
 MIN_SECRET_BYTES: Final = 32  # RFC 7518, section 3.2: at least the size of the hash
@@ -31,6 +32,7 @@ LIFETIMES: Final[Mapping[Kind, datetime.timedelta]] = {
     "visitor-ticket": datetime.timedelta(minutes=5),
     "rep-ticket": datetime.timedelta(minutes=5),
     "picture": datetime.timedelta(minutes=5),
+    "letters": datetime.timedelta(minutes=5),
 }
 
 

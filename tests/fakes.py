@@ -26,6 +26,7 @@ class FakeShop:
         self.item_table: dict[tuple[str, str, str | None], shop.Item] = {}
         self.cart_table: dict[str, shop.Cart] = {}
         self.customer_table: dict[str, shop.Customer] = {}
+        self.address_table: dict[str, shop.PostalAddress] = {}
         self.staff: dict[str, set[str]] = {}
         self.orders_changed: list[dict[str, Any]] = []
         self.order_table: dict[str, shop.Order] = {}
@@ -100,6 +101,10 @@ class FakeShop:
     def customers(self, user_ids: Collection[str]) -> Mapping[str, shop.Customer]:
         self._count("customers")
         return {key: self.customer_table[key] for key in user_ids if key in self.customer_table}
+
+    def postal_addresses(self, user_ids: Collection[str]) -> Mapping[str, shop.PostalAddress]:
+        self._count("postal_addresses")
+        return {key: self.address_table[key] for key in user_ids if key in self.address_table}
 
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         return permission in self.staff.get(user_id, ())

@@ -69,6 +69,10 @@ class SaleorShop:
         return {key: _customer(key, users[pk], countries[pk], bought[pk]) for key, pk in keys.items() if pk in users}
 
     @allow_writer()
+    def postal_addresses(self, user_ids: Collection[str]) -> Mapping[str, shop.PostalAddress]:
+        return orders.postal_addresses(user_ids)
+
+    @allow_writer()
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         pks = integers("User", [user_id])
         return bool(pks) and permission in requestors.held_by_staff(pks[user_id])

@@ -17,6 +17,7 @@ from .. import conf
 from ..dashboard import serve
 from ..fees import STRIPE_KEY, STRIPE_WEBHOOK_SECRET
 from ..fees import events as fee_events
+from ..letters import serve as letters
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
 from ..postings import webhooks as post_webhooks
@@ -44,6 +45,11 @@ def answer(
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         with allow_writer():
             return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(letters.PREFIX):
+        file = letters.respond(
+            path.removeprefix(letters.PREFIX), method=request.method or "", now=datetime.datetime.now(datetime.UTC)
+        )
+        return HttpResponse(file.body, status=file.status, headers=dict(file.headers))
     if path.startswith(fee_events.PREFIX):
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         with allow_writer():

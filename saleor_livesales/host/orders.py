@@ -171,3 +171,33 @@ def _billing_address(user_id: str, like: str | None) -> dict[str, Any] | None:
         return None
     given = {name: getattr(address, column) for name, column in ADDRESS.items()}
     return {**given, "country": address.country.code, "phone": str(address.phone or "")}
+
+
+def postal_addresses(user_ids: Collection[str]) -> dict[str, shop.PostalAddress]:
+    """Two queries."""
+    keys = integers("User", user_ids)
+    users = User.objects.filter(pk__in=keys.values()).select_related(
+        "default_shipping_address", "default_billing_address"
+    )
+    found = {user.pk: user.default_shipping_address or user.default_billing_address for user in users}
+    rest = [pk for pk, address in found.items() if address is None]
+    of_users = Address.user_addresses.through.objects.filter(user_id__in=rest).select_related("address")
+    others: dict[int, list[Address]] = defaultdict(list)
+    for row in of_users:
+        others[row.user_id].append(row.address)
+    found |= {pk: addresses[0] for pk, addresses in others.items() if len(addresses) == 1}
+    return {key: _postal(address) for key, pk in keys.items() if (address := found.get(pk)) is not None}
+
+
+def _postal(address: Address) -> shop.PostalAddress:
+    return shop.PostalAddress(
+        name=f"{address.first_name} {address.last_name}".strip(),
+        company=address.company_name,
+        street_1=address.street_address_1,
+        street_2=address.street_address_2,
+        city=address.city,
+        city_area=address.city_area,
+        postal_code=address.postal_code,
+        country_area=address.country_area,
+        country=address.country.code,
+    )

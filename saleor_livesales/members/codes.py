@@ -165,6 +165,20 @@ def replace(*, membership: Membership, by_member: bool, now: datetime.datetime) 
     return _issue(membership, number=number, now=now)
 
 
+def by_post(*, membership: Membership, now: datetime.datetime) -> MemberCode:
+    """The code that goes by post instead of by mail: the present one while its text is there, else a new one.
+
+    On the locked membership. Asked for again, it is the same. Raises NoCode, CodesNotConfigured.
+    """
+    row = _living(membership)
+    if row is None or not actions.readable(code_ids=[row.code_id]):
+        row = replace(membership=membership, by_member=False, now=now)
+    if row.mail_state != MailState.POST:
+        row.mail_state, row.due_at = MailState.POST, None
+        row.save(update_fields=["mail_state", "due_at"])
+    return row
+
+
 def latest_of(membership_ids: list[uuid.UUID]) -> dict[uuid.UUID, MemberCode]:
     """The latest code of each membership. One query."""
     found = MemberCode.objects.filter(membership__in=membership_ids).select_related("code")

@@ -254,6 +254,7 @@ class MailState(models.TextChoices):
     COMPLAINED = "complained", "The member called it spam"
     FAILED = "failed", "Given up"
     CANCELLED = "cancelled", "The code ended before it was mailed"
+    POST = "post", "It goes by post"
 
 
 class MemberCode(models.Model):

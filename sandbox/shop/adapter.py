@@ -226,6 +226,28 @@ class SandboxShop:
             for user in User.objects.filter(pk__in=keys)
         }
 
+    def postal_addresses(self, user_ids: Collection[str]) -> Mapping[str, shop.PostalAddress]:
+        """The stand-in's accounts have addresses, and no default ones: the only one counts."""
+        keys = _keys("User", user_ids)
+        found: dict[int, list[Address]] = {}
+        for row in Address.objects.filter(user__in=keys).order_by("pk"):
+            found.setdefault(row.user_id, []).append(row)
+        return {
+            keys[pk]: shop.PostalAddress(
+                name=f"{row.first_name} {row.last_name}".strip(),
+                company=row.company_name,
+                street_1=row.street_address_1,
+                street_2=row.street_address_2,
+                city=row.city,
+                city_area=row.city_area,
+                postal_code=row.postal_code,
+                country_area=row.country_area,
+                country=row.country,
+            )
+            for pk, (row, *more) in found.items()
+            if not more
+        }
+
     def staff_may(self, user_id: str, permission: shop.Permission) -> bool:
         user = User.objects.filter(pk=_integer("User", user_id), is_active=True, is_staff=True).first()
         return user is not None and user.permissions.filter(codename=permission.lower()).exists()

@@ -20,6 +20,7 @@ from graphql.error import format_error
 
 from saleor_livesales.dashboard import serve
 from saleor_livesales.fees import events as fee_events
+from saleor_livesales.letters import serve as letters
 from saleor_livesales.mails import webhooks as mail_webhooks
 from saleor_livesales.pictures import serve as pictures
 from saleor_livesales.postings import webhooks as post_webhooks
@@ -179,6 +180,11 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
     if path.startswith(mail_webhooks.PREFIX):
         provider = path.removeprefix(mail_webhooks.PREFIX).strip("/")
         return mail_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(letters.PREFIX):
+        file = letters.respond(
+            path.removeprefix(letters.PREFIX), method=request.method or "GET", now=datetime.datetime.now(datetime.UTC)
+        )
+        return HttpResponse(file.body, status=file.status, headers=dict(file.headers))
     if path.startswith(fee_events.PREFIX):
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
