@@ -90,6 +90,7 @@ class Posting(models.Model):
     due_at = models.DateTimeField(null=True)  # when it is sent next, or taken back, or a lease ends
     tried_at = models.DateTimeField(null=True)  # when it was first given to the provider
     provider_id = models.CharField(max_length=64, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)  # when it was asked back
     expected_on = models.DateField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

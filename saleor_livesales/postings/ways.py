@@ -176,7 +176,8 @@ def withdraw(*, letter_id: Any, now: datetime.datetime) -> None:
     What the provider has is asked back by the next task, which it does for as long as nothing is printed; what it does
     not have yet is never sent, as ``Letters.page`` raises Gone from now on.
     """
-    Posting.objects.filter(letter_id=letter_id, state=PostingState.SENT, due_at__isnull=True).update(due_at=now)
+    taken = Posting.objects.filter(letter_id=letter_id, state=PostingState.SENT, withdrawn_at__isnull=True)
+    taken.update(due_at=now, withdrawn_at=now)
 
 
 def waiting(*, channel: str) -> int:
