@@ -1,8 +1,9 @@
 """Letters with sign-in codes: how they look, each of them, and batches that the store prints."""
 
 import django.db.models.deletion
-import saleor_livesales.ids
 from django.db import migrations, models
+
+import saleor_livesales.ids
 
 
 class Migration(migrations.Migration):
