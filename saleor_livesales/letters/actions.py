@@ -1,4 +1,4 @@
-"""Letters: a member's code goes by post, is printed by the store, handed over, comes back. Each function one transaction.
+"""Letters: a member's code goes by post, is printed by the store, handed over, comes back. One transaction each.
 
 A letter is locked after its membership, and its batch after both. The text of a code is sealed until the letter is
 handed over, and erased in the transaction that says so.

@@ -7,6 +7,7 @@ import csv
 import datetime
 import io
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
@@ -150,7 +151,7 @@ def _failed(batch: LetterBatch, kind: str, *, now: datetime.datetime) -> None:
             row.save()
 
 
-def _csv(rows: list[tuple[str, ...]]) -> bytes:
+def _csv(rows: Sequence[tuple[str, ...]]) -> bytes:
     """Opens in a spreadsheet, and no cell is a formula there."""
     text = io.StringIO()
     writer = csv.writer(text)

@@ -4,11 +4,11 @@ DIN 5008 form B (A4, envelopes DL and C6/5): the address field begins 45 mm from
 85 × 45 mm; its upper 17.7 mm are for the return address and remarks, the lower 27.3 mm for the address. Fold marks at
 105 and 210 mm.
 
-US #10: Letter paper (8.5 × 11 in) folded in three, in an envelope of 9.5 × 4.125 in whose window is 4.5 × 1.125 in, 7/8 in
-from the left and 1/2 in from the bottom. The folded sheet, 8.5 × 3.667 in, may lie 1 in to the right and 0.458 in lower
-than it could. The window's edges on the envelope are 0.875 to 5.375 in and, from the top, 2.5 to 3.625 in. On a sheet
-that lies at the far end these are 0.875 - 1 and 5.375 - 1, and 2.5 - 0.458 and 3.625 - 0.458: what shows in every case
-is 0.875 to 4.375 in and 2.5 to 3.167 in.
+US #10: Letter paper (8.5 × 11 in) folded in three, in an envelope of 9.5 × 4.125 in whose window is 4.5 × 1.125 in,
+7/8 in from the left and 1/2 in from the bottom. The folded sheet, 8.5 × 3.667 in, may lie 1 in to the right and
+0.458 in lower than it could. The window's edges on the envelope are 0.875 to 5.375 in and, from the top, 2.5 to
+3.625 in. On a sheet that lies at the far end these are 0.875 - 1 and 5.375 - 1, and 2.5 - 0.458 and 3.625 - 0.458: what
+shows in every case is 0.875 to 4.375 in and 2.5 to 3.167 in.
 
 Lob: Letter paper that Lob prints both addresses on, and folds. Its #10 envelope (9.5 × 4.125 in) has two windows,
 0.625 in from the left: 3.25 × 0.875 in whose lower edge is 2.375 in above the envelope's, and 4 × 1 in, 1 in above it

@@ -40,7 +40,7 @@ class BatchState(models.TextChoices):
 
 
 class LetterBatch(models.Model):
-    """Letters in one file. The file lies in the shop's private storage, sealed by ``secret``, until it is handed over."""
+    """Letters in one file, which lies in the shop's private storage, sealed by ``secret``, until it is handed over."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     channel = models.CharField(max_length=255)

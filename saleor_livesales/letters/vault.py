@@ -1,4 +1,4 @@
-"""Files of batches in the shop's private storage, sealed by the secret that only the batch's row holds (as pictures are)."""
+"""Files of batches in the shop's private storage, sealed, as pictures are, by a secret that only the row holds."""
 
 from __future__ import annotations
 

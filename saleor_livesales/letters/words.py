@@ -1,4 +1,4 @@
-"""What letters say, in six languages; the owner's own words go before ours. Words hold facts by name and nothing else."""
+"""What letters say, in six languages; the owner's words go before ours. They hold facts by name and nothing else."""
 
 from __future__ import annotations
 

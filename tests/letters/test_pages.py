@@ -1,0 +1,120 @@
+"""What is on the paper: looked at as pictures, measured in millimetres."""
+
+from __future__ import annotations
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+
+from saleor_livesales.letters import addresses, pages
+from saleor_livesales.letters.forms import DIN_5008_B, FORMS, US_10, Box, Form
+
+from .build import ADDRESSES
+
+SENDER = ("Shop GmbH", "Musterstraße 1", "10115 Berlin")
+DPI = 150
+MM = DPI / 25.4
+
+
+def content(**values: object) -> pages.Content:
+    given = {
+        "number": "L12345678", "address": ("Ada Lovelace",), "date": "24.11.2026", "subject": "Your code",
+        "paragraphs": ("Hello Ada,", "this is your code."), "code": "ABCD-EFGH-JK0", "closing": ("Keep it.",),
+        "link": "https://shop.example.com/#live=ABCD-EFGH-JK0", **values,
+    }  # fmt: skip
+    return pages.Content(**given)  # type: ignore[arg-type]
+
+
+def picture(pdf: bytes, page: int = 0) -> Image.Image:
+    return pypdfium2.PdfDocument(pdf)[page].render(scale=DPI / 72).to_pil().convert("L")
+
+
+def style(form: Form, **values: object) -> pages.Style:
+    given = {"form": form, "sender": SENDER, "return_line": " · ".join(SENDER), **values}
+    return pages.Style(**given)  # type: ignore[arg-type]
+
+
+def ink(form: Form, letter: pages.Content, without: pages.Content) -> Box:
+    """Where the two differ, in millimetres: the address, where one has none."""
+    shown, blank = (picture(pages.draw(style(form), [each])) for each in (letter, without))
+    left, top, right, bottom = ImageChops.difference(shown, blank).getbbox() or (0, 0, 0, 0)
+    return Box(left=left / MM, top=top / MM, width=(right - left) / MM, height=(bottom - top) / MM)
+
+
+@pytest.mark.parametrize("country", list(ADDRESSES))
+@pytest.mark.parametrize("form", list(FORMS))
+def test_the_address_is_within_the_window(form: str, country: str) -> None:
+    lines = tuple(addresses.lines(ADDRESSES[country], sent_from="FR"))
+    assert len(lines) >= 4
+    found, box = ink(FORMS[form], content(address=lines), content(address=())), FORMS[form].address
+    assert found.width > 10 and found.height > 8
+    assert found.left >= box.left - 0.5 and found.top >= box.top - 0.5
+    assert found.left + found.width <= box.left + box.width + 0.5
+    assert found.top + found.height <= box.top + box.height + 0.5
+
+
+def test_the_forms_are_as_their_sources_say() -> None:
+    field = Box(left=20, top=45, width=85, height=45)  # DIN 5008 form B, with 5 mm to the text
+    assert DIN_5008_B.address.left == field.left + 5
+    assert DIN_5008_B.address.top == pytest.approx(field.top + 17.7)
+    assert DIN_5008_B.address.height == pytest.approx(field.height - 17.7)
+    inch = 25.4
+    for right, down in ((0, 0), (1.0, 0), (0, 4.125 - 11 / 3), (1.0, 4.125 - 11 / 3)):  # how the sheet may lie
+        window = Box(
+            left=(0.875 - right) * inch, top=(4.125 - 0.5 - 1.125 - down) * inch, width=4.5 * inch, height=1.125 * inch
+        )
+        shown = US_10.address
+        assert shown.left >= window.left - 1e-6 and shown.top >= window.top - 1e-6
+        assert shown.left + shown.width <= window.left + window.width + 1e-6
+        assert shown.top + shown.height <= window.top + window.height + 1e-6
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_nothing_else_shows_in_the_window(form: str) -> None:
+    box = FORMS[form].address
+    page = picture(pages.draw(style(FORMS[form]), [content(address=())]))
+    window = page.crop(
+        (int(box.left * MM), int(box.top * MM), int((box.left + box.width) * MM), int((box.top + box.height) * MM))
+    )
+    assert window.getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ada Łęcka ß", "Ωμέγα", "Жуковский", "ليلى حداد", "田中 太郎", "北京市", "서울특별시"]
+)
+def test_each_script_has_its_glyphs(text: str) -> None:
+    """A glyph that a font lacks is drawn as an empty box, the same for all: these differ."""
+    [with_text, missing] = [
+        picture(pages.draw(style(DIN_5008_B), [content(address=(each,))])).crop((0, 340, 1240, 520))
+        for each in (text, "\ue123" * len(text))
+    ]
+    assert ImageChops.difference(with_text, missing).getbbox() is not None
+    document = pypdfium2.PdfDocument(pages.draw(style(DIN_5008_B), [content(address=(text,))]))
+    found = document[0].get_textpage().get_text_range()
+    assert all(character in found for character in text if character.isalpha() and character < "\u0590")
+
+
+def test_the_code_can_be_read_by_eye_and_by_a_phone() -> None:
+    page = pages.draw(style(DIN_5008_B), [content()])
+    assert "ABCD-EFGH-JK0" in pypdfium2.PdfDocument(page)[0].get_textpage().get_text_range()
+    assert "L12345678" in pypdfium2.PdfDocument(page)[0].get_textpage().get_text_range()
+    bare = picture(pages.draw(style(DIN_5008_B), [content(link="")]))
+    differs = ImageChops.difference(picture(page), bare).getbbox()
+    assert differs is not None and differs[2] - differs[0] > 25 * MM
+
+
+def test_a_page_of_its_own_for_each_letter_in_order() -> None:
+    document = pypdfium2.PdfDocument(pages.draw(style(US_10), [content(number=f"L0000000{n}") for n in range(5)]))
+    assert len(document) == 5
+    for number, page in enumerate(document):
+        assert f"L0000000{number}" in page.get_textpage().get_text_range()
+        assert page.get_size() == (612, 792)
+
+
+def test_arabic_begins_at_the_right() -> None:
+    letter = content(paragraphs=("هذا رمز دخولك.",), subject="رمز", closing=(), date="", link="", code="", rtl=True)
+    page = picture(pages.draw(style(DIN_5008_B, sender=(), return_line=""), [letter]))
+    text = page.crop((int(20 * MM), int(103 * MM), page.width, int(200 * MM)))
+    left, _, right, _ = ImageChops.invert(text).getbbox() or (0, 0, 0, 0)
+    assert right / MM == pytest.approx(210 - 20 - 20, abs=1.5)
+    assert left > 60 * MM
