@@ -22,6 +22,7 @@ from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
 from ..fees import methods
 from ..fees.models import Fee, SavedMethod
+from ..letters.models import LetterBatch
 from ..members import benefits
 from ..members import codes as member_codes
 from ..members import queries as members
@@ -268,6 +269,11 @@ class PlanByMembershipId(Loader):
     def found(self, keys: list[str]) -> Mapping[str, Plan]:
         rows = Membership.objects.filter(pk__in=keys).select_related("plan")
         return {str(row.pk): row.plan for row in rows}
+
+
+class LetterBatchById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, LetterBatch]:
+        return LetterBatch.objects.in_bulk(keys)
 
 
 class PaymentMethodByUser(Loader):
