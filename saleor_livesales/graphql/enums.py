@@ -10,10 +10,11 @@ from ..channels.models import PriceStrength, WidgetSide, WidgetTheme
 from ..channels.opening import DAYS
 from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
 from ..fees.models import FeeState
+from ..letters.models import BatchState, LetterForm, LetterState
 from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
-from ..postings.models import Way
+from ..postings.models import PostingState, Way
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
 
@@ -52,5 +53,9 @@ MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")
 FeeStateEnum = enum_of(FeeState, "LiveFeeStateEnum", "Where a try to charge a payment method stands.")
+LetterStateEnum = enum_of(LetterState, "LiveLetterStateEnum", "Where a letter stands.")
+LetterBatchStateEnum = enum_of(BatchState, "LiveLetterBatchStateEnum", "Where a batch of letters stands.")
+LetterFormEnum = enum_of(LetterForm, "LiveLetterFormEnum", "Paper and window of a letter.")
+PostingStateEnum = enum_of(PostingState, "LiveLetterPostingStateEnum", "Where a letter stands with a provider.")
 LetterWayEnum = enum_of(Way, "LiveLetterWayEnum", "How the letters of a channel go.")
 MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

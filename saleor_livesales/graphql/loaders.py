@@ -22,12 +22,14 @@ from ..codes import queries as codes
 from ..codes.models import PrintPiece, PrintRecipient
 from ..fees import methods
 from ..fees.models import Fee, SavedMethod
+from ..letters.models import LetterBatch
 from ..members import benefits
 from ..members import codes as member_codes
 from ..members import queries as members
 from ..members.models import Charge, MemberCode, Membership, MembershipChange, Plan
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons, open_offers
+from ..postings.models import Posting
 from ..sessions import expected, queries, ratings
 from ..sessions.models import Entry, Rating, Rep, Session
 from ..visitors import blocks
@@ -268,6 +270,19 @@ class PlanByMembershipId(Loader):
     def found(self, keys: list[str]) -> Mapping[str, Plan]:
         rows = Membership.objects.filter(pk__in=keys).select_related("plan")
         return {str(row.pk): row.plan for row in rows}
+
+
+class PostingByRound(Loader):
+    """Keys: a letter's id and its round."""
+
+    def found(self, keys: list[tuple[uuid.UUID, int]]) -> dict[tuple[uuid.UUID, int], Posting]:
+        rows = Posting.objects.filter(letter_id__in=[letter for letter, _ in keys]).select_related("month")
+        return {(row.letter_id, row.round): row for row in rows}
+
+
+class LetterBatchById(Loader):
+    def found(self, keys: list[uuid.UUID]) -> dict[uuid.UUID, LetterBatch]:
+        return LetterBatch.objects.in_bulk(keys)
 
 
 class PaymentMethodByUser(Loader):

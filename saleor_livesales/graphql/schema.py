@@ -23,6 +23,14 @@ from .codes.queries import CodeQueries
 from .fees.mutations.live_payment_method_link import LivePaymentMethodLink
 from .fees.mutations.live_payment_method_remove import LivePaymentMethodRemove
 from .fees.queries import FeeQueries
+from .letters.mutations.live_letter_batch_create import LiveLetterBatchCreate
+from .letters.mutations.live_letter_batch_mark import LiveLetterBatchMark
+from .letters.mutations.live_letter_confirm import LiveLetterConfirm
+from .letters.mutations.live_letter_create import LiveLetterCreate
+from .letters.mutations.live_letter_retry import LiveLetterRetry
+from .letters.mutations.live_letter_returned import LiveLetterReturned
+from .letters.mutations.live_letter_style_update import LiveLetterStyleUpdate
+from .letters.queries import LetterQueries
 from .mails.mutations.live_mail_settings_update import LiveMailSettingsUpdate
 from .mails.mutations.live_mail_template_reset import LiveMailTemplateReset
 from .mails.mutations.live_mail_template_update import LiveMailTemplateUpdate
@@ -63,6 +71,7 @@ QUERIES = (
     ChannelQueries,
     CodeQueries,
     FeeQueries,
+    LetterQueries,
     MailQueries,
     MemberQueries,
     OfferQueries,
@@ -75,6 +84,13 @@ MUTATIONS = (
     LiveAppearanceUpdate,
     LiveChannelSettingsUpdate,
     LiveInquiryCreate,
+    LiveLetterBatchCreate,
+    LiveLetterBatchMark,
+    LiveLetterConfirm,
+    LiveLetterCreate,
+    LiveLetterRetry,
+    LiveLetterReturned,
+    LiveLetterStyleUpdate,
     LiveLetterWayUpdate,
     LiveMailSettingsUpdate,
     LiveMailTemplateReset,

@@ -62,6 +62,13 @@ class Content:
     rtl: bool = False
 
 
+def check_installed() -> None:
+    """Raises LettersNotInstalled where pages can't be drawn here."""
+    if importlib.util.find_spec("fpdf") is None or importlib.util.find_spec("uharfbuzz") is None:
+        raise _missing()
+    list(fonts())
+
+
 class Book:
     """A PDF that grows by one page for each letter."""
 

@@ -177,7 +177,7 @@ class Saleor:
         done = subprocess.run(
             [
                 uv, "pip", "install", "-q", "--python", str(self.python), "-c", str(constraints),
-                "-e", f"{ROOT}[anymail]",
+                "-e", f"{ROOT}[anymail,letters]",
             ],
             capture_output=True, text=True,
         )  # fmt: skip

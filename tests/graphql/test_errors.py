@@ -33,6 +33,7 @@ def test_every_refusal_of_the_domain_has_its_code(db):
         "visitors",
         "codes",
         "fees",
+        "letters",
         "mails",
         "members",
         "sessions",

@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from saleor_livesales import conf
+from saleor_livesales.ids import to_global_id
+from saleor_livesales.letters import actions as letters
+from saleor_livesales.letters import posting
+from saleor_livesales.members.actors import By
+from saleor_livesales.members.models import Membership
 from saleor_livesales.postings.models import PostingSettings
-from tests.postings.build import a_posting
+from tests.carriers.server import Lob
+from tests.postings.build import a_channel, a_posting
+from tests.postings.conftest import server  # noqa: F401
 
-from .conftest import CHANNEL, ONLY_MANAGER, REP
+from .conftest import CHANNEL, ONLY_MANAGER, REP, now
+from .test_letters import a_member
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +88,38 @@ def test_a_rep_may_not(ask: Any) -> None:
     assert ask(READ, REP, channel=CHANNEL).errors[0].message.endswith("MANAGE_LIVE_SALES")
     assert ask(SET, REP, channel=CHANNEL, input=LOB).errors[0].message.endswith("MANAGE_LIVE_SALES")
     assert PostingSettings.objects.count() == 0
+
+
+LETTERS = """{ liveLetters(first: 10) { edges { node { state batch { id } posting {
+  provider state reason round expectedOn cost { amount currency } } } } } }"""
+RETRY = "mutation($id: ID!) { liveLetterRetry(id: $id) { letter { state } errors { field code } } }"
+
+
+STAFF = By(kind="staff", user_id="VXNlcjo5")
+
+
+def the_members(shop: Any) -> Any:
+    a_member(shop)
+    return Membership.objects.get().pk
+
+
+def test_a_letter_shows_where_it_is(ask: Any, shop: Any, server: Lob) -> None:  # noqa: F811
+    moment = now()
+    a_channel()
+    letter = letters.create(membership_id=the_members(shop), by=STAFF, now=moment)
+    assert ask(LETTERS, ONLY_MANAGER).nodes == [{"state": "QUEUED", "batch": None, "posting": None}]
+    server.deliverability = "undeliverable"
+    posting.work(now=moment)
+    refused = {"provider": "lob", "state": "UNDELIVERABLE", "reason": "undeliverable", "round": 1, "expectedOn": None}
+    assert ask(LETTERS, ONLY_MANAGER).nodes == [
+        {"state": "BAD_ADDRESS", "batch": None, "posting": {**refused, "cost": None}}
+    ]
+    server.deliverability = None
+    assert ask(RETRY, ONLY_MANAGER, id=to_global_id("LiveLetter", letter.pk)).data["letter"] == {"state": "QUEUED"}
+    posting.work(now=moment)
+    [shown] = ask(LETTERS, ONLY_MANAGER).nodes
+    assert shown["state"] == "HANDED_OVER"
+    assert shown["posting"] == {
+        "provider": "lob", "state": "SENT", "reason": None, "round": 2, "expectedOn": "2017-09-12",
+        "cost": {"amount": 1.25, "currency": "USD"},
+    }  # fmt: skip

@@ -154,6 +154,21 @@ with connections["default"].execute_wrapper(restrict_writer):
     given = {"planId": plan, "channel": "default-channel", "periods": 1, "reason": "a prize"}
     ask("liveMembershipGrant", token=owner, userId=shopper_id, **given)
     ask("liveMembershipCodeReplace", token=owner, id=member)
+    letter = ask("liveLetterCreate", token=owner, membershipId=member)["letter"]
+    ask("liveLetters", token=owner, first=10, filter={"state": ["QUEUED"], "number": letter["number"][:3].lower()})
+    style = {"form": "US10", "sender": "Shop\nBerlin", "country": "DE"}
+    ask("liveLetterStyleUpdate", token=owner, channel="default-channel", input=style)
+    ask("liveLetterStyle", token=owner, channel="default-channel")
+    ask("liveLetterPreview", token=owner, channel="default-channel", language="ar")
+    batch = ask("liveLetterBatchCreate", token=owner, channel="default-channel")["batch"]["id"]
+    from saleor_livesales.letters.tasks import letters_work
+    letters_work()
+    shown = ask("liveLetterBatches", token=owner, first=10)["edges"][0]["node"]
+    seen["letters"] = client.get(shown["lettersUrl"].split("shop.test")[1]).content[:5].decode()
+    ask("liveLetterBatchMark", token=owner, id=batch, state="PRINTED")
+    ask("liveLetterConfirm", token=owner, number=letter["number"])
+    ask("liveLetterReturned", token=owner, number=letter["number"])
+    ask("liveLetterRetry", token=owner, id=letter["id"])
     ask("liveDeliveries", token=owner, first=10)
     channel = {"channel": "default-channel"}
     words = {"subject": "Come in", "text": "{{ name }}: {{ code }}", "html": "<p>{{ code }}</p>"}

@@ -8,11 +8,33 @@ import graphene
 
 from ... import shop
 from ...postings import ways, webhooks
-from ...postings.models import PostingSettings
+from ...postings.models import Posting, PostingSettings
 from ..actors import now
-from ..enums import LetterWayEnum
+from ..enums import LetterWayEnum, PostingStateEnum
 from ..reading import reads
 from ..scalars import Amount, shops
+
+
+class LiveLetterPosting(graphene.ObjectType):
+    """Root: ``postings.models.Posting`` with its month."""
+
+    provider = graphene.String(required=True, description="Name of the provider.")
+    state = PostingStateEnum(required=True, description="Where it stands with the provider.")
+    reason = graphene.String(description="Why it failed, or was not taken yet: the provider's word, or ours.")
+    round = graphene.Int(required=True, description="How often the letter was given to a provider, this one included.")
+    cost = graphene.Field(shops("money"), description="What is booked for it. `null`: nothing, as nothing was printed.")
+    expected_on = graphene.String(description="Day on which the provider expects it to arrive, as YYYY-MM-DD.")
+    sent_at = graphene.Field(shops("datetime"), description="When the provider took it.")
+    told_at = graphene.Field(shops("datetime"), description="When its state came about, as the provider told.")
+
+    class Meta:
+        description = "A letter that goes by a print-and-mail provider."
+
+    def resolve_reason(root: Posting, _info: Any) -> str | None:
+        return root.reason or None
+
+    def resolve_cost(root: Posting, _info: Any) -> Amount | None:
+        return None if root.refunded else Amount(root.cost, root.month.currency)
 
 
 class LiveLetterWay(graphene.ObjectType):

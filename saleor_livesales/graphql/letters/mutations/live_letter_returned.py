@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from ....letters import actions
+from ....shop import MANAGE_LIVE_SALES
+from ...actors import now
+from ...base import LiveSalesMutation
+from ..types import LiveLetter
+
+
+class LiveLetterReturned(LiveSalesMutation):
+    letter = graphene.Field(LiveLetter, description="The letter.")
+
+    class Arguments:
+        number = graphene.String(required=True, description="The number on the paper, typed or scanned.")
+
+    class Meta:
+        description = "This letter came back: its code is revoked. It can be sent again to another address."
+        permissions = (MANAGE_LIVE_SALES,)
+
+    @classmethod
+    def perform(cls, _info: Any, *, number: str) -> LiveLetterReturned:
+        return cls(letter=actions.returned(number=number, now=now()))
