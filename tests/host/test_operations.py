@@ -156,7 +156,7 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveMembershipCodeReplace", token=owner, id=member)
     letter = ask("liveLetterCreate", token=owner, membershipId=member)["letter"]
     ask("liveLetters", token=owner, first=10, filter={"state": ["QUEUED"], "number": letter["number"][:3].lower()})
-    style = {"form": "US10", "sender": "Shop\nBerlin", "country": "DE"}
+    style = {"form": "US10", "sender": "Shop\\nBerlin", "country": "DE"}
     ask("liveLetterStyleUpdate", token=owner, channel="default-channel", input=style)
     ask("liveLetterStyle", token=owner, channel="default-channel")
     ask("liveLetterPreview", token=owner, channel="default-channel", language="ar")
