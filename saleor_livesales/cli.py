@@ -102,7 +102,10 @@ def _codes(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from .carriers import registry
+
     settings = conf.load()
+    registry.configured()
     return _tell([*_services(settings), *_shop(), *_gateway_answers(settings.gateway_url)])
 
 

@@ -110,6 +110,7 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     stripe_api: str = "https://api.stripe.com"
     mail_opens: bool = False  # whether providers may tell that a mail was opened
+    letter_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)  # JSON: by name, key and secrets
     member_code_uses: int = 10  # visitors (browsers) that may enter a member's code
 
     @functools.cached_property
@@ -177,6 +178,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         "mail_webhooks": _object(environ, "LIVESALES_MAIL_WEBHOOKS"),
         "stripe_key": _secret(environ, "LIVESALES_STRIPE_KEY").strip(),
         "stripe_webhook_secrets": tuple(_secret(environ, "LIVESALES_STRIPE_WEBHOOK_SECRETS").replace(",", " ").split()),
+        "letter_providers": _object(environ, "LIVESALES_LETTER_PROVIDERS"),
     }
     for name in ("database_url", "redis_url"):
         if not values[name]:

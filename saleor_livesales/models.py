@@ -10,6 +10,7 @@ from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
 from .members.models import Charge, MemberCode, Membership, MembershipChange, OrdersSeen, Plan, Renewal
 from .offers.models import Decision, Offer
 from .pictures.models import Picture
+from .postings.models import Posting, PostingEvent, PostingMonth, PostingSettings
 from .sessions.models import Entry, Inquiry, Rating, Rep, Session
 from .visitors.models import Visit, Visitor, VisitorCheckout, VisitorLink, VisitorPass
 
@@ -40,6 +41,10 @@ __all__ = [
     "OrdersSeen",
     "Picture",
     "Plan",
+    "Posting",
+    "PostingEvent",
+    "PostingMonth",
+    "PostingSettings",
     "PrintPiece",
     "PrintRecipient",
     "Rating",

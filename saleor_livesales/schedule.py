@@ -14,6 +14,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "livesales.members_codes": {"task": "livesales.members_codes", "schedule": 30.0},
     "livesales.members_reconcile": {"task": "livesales.members_reconcile", "schedule": 86400.0},
     "livesales.codes_expire": {"task": "livesales.codes_expire", "schedule": 300.0},
+    "livesales.letters_post": {"task": "livesales.letters_post", "schedule": 30.0},
     "livesales.letters_work": {"task": "livesales.letters_work", "schedule": 10.0},
     "livesales.mail_inquiries": {"task": "livesales.mail_inquiries", "schedule": 30.0},
     "livesales.pictures_sweep": {"task": "livesales.pictures_sweep", "schedule": 600.0},

@@ -2,7 +2,7 @@
 
 from .codes.tasks import expire_codes
 from .inbox.tasks import sweep, work_off
-from .letters.tasks import letters_work
+from .letters.tasks import letters_post, letters_work
 from .members.tasks import (
     members_clock,
     members_codes,
@@ -18,6 +18,7 @@ from .sessions.tasks import mail_inquiries
 
 __all__ = [
     "expire_codes",
+    "letters_post",
     "letters_work",
     "mail_inquiries",
     "make_partitions",

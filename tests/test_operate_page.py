@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "operate.md").read_text()
 NAMED_OTHERWISE = {"database_url": "DATABASE_URL"}
 TOLD_IN_WORDS = {
     "database_url", "redis_url", "signing_keys", "code_keys", "delivery_keys", "trusted_proxies", "mail_options",
-    "mail_webhooks",
+    "mail_webhooks", "letter_providers",
 }  # fmt: skip
 
 

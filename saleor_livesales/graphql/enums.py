@@ -14,6 +14,7 @@ from ..letters.models import BatchState, LetterForm, LetterState
 from ..mails.models import TemplateName
 from ..members.models import ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
+from ..postings.models import PostingState, Way
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
 from ..visitors.models import Assurance
 
@@ -55,4 +56,6 @@ FeeStateEnum = enum_of(FeeState, "LiveFeeStateEnum", "Where a try to charge a pa
 LetterStateEnum = enum_of(LetterState, "LiveLetterStateEnum", "Where a letter stands.")
 LetterBatchStateEnum = enum_of(BatchState, "LiveLetterBatchStateEnum", "Where a batch of letters stands.")
 LetterFormEnum = enum_of(LetterForm, "LiveLetterFormEnum", "Paper and window of a letter.")
+PostingStateEnum = enum_of(PostingState, "LiveLetterPostingStateEnum", "Where a letter stands with a provider.")
+LetterWayEnum = enum_of(Way, "LiveLetterWayEnum", "How the letters of a channel go.")
 MailTemplateEnum = enum_of(TemplateName, "LiveMailTemplateEnum", "Which mail to a customer.")

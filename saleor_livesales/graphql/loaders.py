@@ -29,6 +29,7 @@ from ..members import queries as members
 from ..members.models import Charge, MemberCode, Membership, MembershipChange, Plan
 from ..offers.models import Offer
 from ..offers.queries import latest_reasons, open_offers
+from ..postings.models import Posting
 from ..sessions import expected, queries, ratings
 from ..sessions.models import Entry, Rating, Rep, Session
 from ..visitors import blocks
@@ -269,6 +270,14 @@ class PlanByMembershipId(Loader):
     def found(self, keys: list[str]) -> Mapping[str, Plan]:
         rows = Membership.objects.filter(pk__in=keys).select_related("plan")
         return {str(row.pk): row.plan for row in rows}
+
+
+class PostingByRound(Loader):
+    """Keys: a letter's id and its round."""
+
+    def found(self, keys: list[tuple[uuid.UUID, int]]) -> dict[tuple[uuid.UUID, int], Posting]:
+        rows = Posting.objects.filter(letter_id__in=[letter for letter, _ in keys]).select_related("month")
+        return {(row.letter_id, row.round): row for row in rows}
 
 
 class LetterBatchById(Loader):

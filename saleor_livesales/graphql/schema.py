@@ -52,6 +52,8 @@ from .offers.mutations.live_offer_make import LiveOfferMake
 from .offers.queries import OfferQueries
 from .pictures.mutations.live_picture_send import LivePictureSend
 from .pictures.queries import PictureQueries
+from .postings.mutations.live_letter_way_update import LiveLetterWayUpdate
+from .postings.queries import PostingQueries
 from .sessions.mutations.live_inquiry_create import LiveInquiryCreate
 from .sessions.mutations.live_message_send import LiveMessageSend
 from .sessions.mutations.live_rep_presence_update import LiveRepPresenceUpdate
@@ -74,6 +76,7 @@ QUERIES = (
     MemberQueries,
     OfferQueries,
     PictureQueries,
+    PostingQueries,
     SessionQueries,
     VisitorQueries,
 )
@@ -88,6 +91,7 @@ MUTATIONS = (
     LiveLetterRetry,
     LiveLetterReturned,
     LiveLetterStyleUpdate,
+    LiveLetterWayUpdate,
     LiveMailSettingsUpdate,
     LiveMailTemplateReset,
     LiveMailTemplateUpdate,

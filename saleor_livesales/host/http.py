@@ -1,5 +1,5 @@
 """What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
-providers that tell of mails and of payments."""
+providers that tell of mails, payments and letters."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ..fees import events as fee_events
 from ..letters import serve as letters
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
+from ..postings import webhooks as post_webhooks
 from .registration import public_url
 
 DASHBOARDS: Final = "Dashboard addresses"
@@ -53,6 +54,10 @@ def answer(
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         with allow_writer():
             return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(post_webhooks.PREFIX):
+        provider = path.removeprefix(post_webhooks.PREFIX)
+        with allow_writer():
+            return post_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=f"{public_url()}{reverse('api')}",

@@ -61,15 +61,18 @@ def _number() -> str:
 
 
 def retry(*, letter_id: object, by: By, now: datetime.datetime) -> Letter:
-    """The member has an address now: the letter waits again. One that came back is followed by one with a new code.
+    """The member has an address now: the letter waits again. One whose code can't be read any more, as it came back or
+    failed with the provider, is followed by one with a new code.
 
     Raises NotFound, NotThisState, NoCode.
     """
     found = Letter.objects.filter(pk=letter_id).select_related("member_code").first()
     if found is None:
         raise _not_found()
-    if found.state == LetterState.UNDELIVERABLE:
-        return create(membership_id=found.member_code.membership_id, by=by, now=now)
+    if found.state in (LetterState.UNDELIVERABLE, LetterState.FAILED):
+        letter = create(membership_id=found.member_code.membership_id, by=by, now=now)
+        if letter.pk != found.pk or letter.state == LetterState.QUEUED:
+            return letter
     with transaction.atomic():
         letter = _locked(letter_id)
         _change(letter, Command.RETRY, now=now)

@@ -9,6 +9,11 @@ US #10: Letter paper (8.5 × 11 in) folded in three, in an envelope of 9.5 × 4.
 0.458 in lower than it could. The window's edges on the envelope are 0.875 to 5.375 in and, from the top, 2.5 to
 3.625 in. On a sheet that lies at the far end these are 0.875 - 1 and 5.375 - 1, and 2.5 - 0.458 and 3.625 - 0.458: what
 shows in every case is 0.875 to 4.375 in and 2.5 to 3.167 in.
+
+Lob: Letter paper that Lob prints both addresses on, and folds. Its #10 envelope (9.5 × 4.125 in) has two windows,
+0.625 in from the left: 3.25 × 0.875 in whose lower edge is 2.375 in above the envelope's, and 4 × 1 in, 1 in above it
+(help.lob.com, "Letter envelopes"). From the top these are 0.875 to 1.75 in and 2.125 to 3.125 in. We put nothing
+between the paper's left edge and 4.75 in above 3.5 in: the store's head is to the right of that.
 """
 
 from __future__ import annotations
@@ -60,5 +65,15 @@ US_10: Final = Form(
     margin_left=0.875 * INCH,
     margin_right=0.875 * INCH,
     folds=(11 / 3 * INCH, 22 / 3 * INCH),
+)
+FOR_LOB: Final = Form(
+    paper=US_10.paper,
+    address=US_10.address,  # stays empty
+    remarks=US_10.remarks,
+    sender=Box(left=4.9 * INCH, top=0.6 * INCH, width=3.0 * INCH, height=2.8 * INCH),
+    text_top=3.6 * INCH,
+    margin_left=US_10.margin_left,
+    margin_right=US_10.margin_right,
+    folds=(),
 )
 FORMS: Final = {"din5008b": DIN_5008_B, "us10": US_10}

@@ -73,9 +73,12 @@ class LetterBatch(models.Model):
 class LetterState(models.TextChoices):
     QUEUED = "queued", "To be printed"
     BATCHED = "batched", "In a batch"
+    POSTING = "posting", "Being given to the provider"
     PRINTED = "printed", "Printed"
     HANDED_OVER = "handed_over", "Handed over to the post"
     NO_ADDRESS = "no_address", "The account has no postal address"
+    BAD_ADDRESS = "bad_address", "Nothing can be delivered to the account's address"
+    FAILED = "failed", "The provider could not print or mail it"
     UNDELIVERABLE = "undeliverable", "It came back"
     CANCELLED = "cancelled", "Its code ended before it was handed over"
 
@@ -88,6 +91,7 @@ class Letter(models.Model):
     member_code = models.OneToOneField(MemberCode, on_delete=models.CASCADE, related_name="letter")
     channel = models.CharField(max_length=255)
     state = models.CharField(max_length=13, choices=LetterState, default=LetterState.QUEUED)
+    round = models.PositiveSmallIntegerField(default=0)  # how often it was given to a provider
     batch = models.ForeignKey(LetterBatch, null=True, on_delete=models.PROTECT, related_name="letters")
     language = models.CharField(max_length=2, blank=True)  # in which it was drawn
     created_at = models.DateTimeField()
@@ -97,8 +101,9 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["batched", "printed", "handed_over", "undeliverable"], batch__isnull=False)
-                | Q(state__in=["queued", "no_address"], batch__isnull=True)
+                condition=Q(state__in=["batched", "printed"], batch__isnull=False)
+                | Q(state__in=["handed_over", "undeliverable"]) & (Q(batch__isnull=False) | Q(round__gt=0))
+                | Q(state__in=["queued", "posting", "no_address", "bad_address", "failed"], batch__isnull=True)
                 | Q(state="cancelled"),
                 name="livesales_letter_batch",
             )

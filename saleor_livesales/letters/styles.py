@@ -13,7 +13,7 @@ from PIL import Image
 from ..channels.rows import channel_named
 from ..errors import Invalid
 from . import pages, words
-from .forms import FORMS
+from .forms import FORMS, Form
 from .models import LetterForm, LetterStyle
 
 SENDER_LINES: Final = 6
@@ -99,10 +99,10 @@ def drawn_anew(data: bytes) -> bytes:
     return kept.getvalue()
 
 
-def paper(row: LetterStyle) -> pages.Style:
-    """As the pages need it."""
+def paper(row: LetterStyle, *, form: Form | None = None) -> pages.Style:
+    """As the pages need it; on another form than the channel's where one is given."""
     return pages.Style(
-        form=FORMS[row.form],
+        form=form or FORMS[row.form],
         sender=tuple(row.sender.splitlines()),
         return_line=row.return_line,
         logo=bytes(row.logo) if row.logo else None,

@@ -7,7 +7,7 @@ import datetime
 from celery import shared_task
 
 from .. import shop
-from . import actions, batches
+from . import actions, batches, posting
 
 
 @shared_task(name="livesales.letters_work", ignore_result=True)
@@ -19,3 +19,10 @@ def letters_work() -> int:
         now = datetime.datetime.now(datetime.UTC)
         actions.cancel_ended(now=now)
         return batches.work(now=now)
+
+
+@shared_task(name="livesales.letters_post", ignore_result=True)
+def letters_post() -> int:
+    """Give letters to providers, and act on what these told. Requests to them take their time: a task by itself."""
+    with shop.current().writer():
+        return posting.work(now=datetime.datetime.now(datetime.UTC)) if shop.current().active() else 0

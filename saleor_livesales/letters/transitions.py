@@ -10,10 +10,14 @@ from ..errors import LiveSalesError
 
 class Command(StrEnum):
     BATCH = "batch"
+    POST = "post"  # it goes by the provider
     UNBATCH = "unbatch"  # its batch could not be drawn
     PRINT = "print"
     HAND_OVER = "hand_over"
     MISS = "miss"  # there is no address
+    REFUSE = "refuse"  # nothing can be delivered there
+    FAIL = "fail"  # the provider could not print or mail it
+    TAKE_BACK = "take_back"  # the provider gave it back before it was printed
     RETRY = "retry"
     RETURN = "return"  # it came back
     CANCEL = "cancel"
@@ -21,7 +25,14 @@ class Command(StrEnum):
 
 TRANSITIONS: Final = {
     ("queued", Command.BATCH): "batched",
+    ("queued", Command.POST): "posting",
     ("queued", Command.CANCEL): "cancelled",
+    ("posting", Command.HAND_OVER): "handed_over",
+    ("posting", Command.MISS): "no_address",
+    ("posting", Command.REFUSE): "bad_address",
+    ("posting", Command.FAIL): "failed",
+    ("posting", Command.TAKE_BACK): "cancelled",
+    ("posting", Command.CANCEL): "cancelled",
     ("batched", Command.UNBATCH): "queued",
     ("batched", Command.MISS): "no_address",
     ("batched", Command.PRINT): "printed",
@@ -31,6 +42,13 @@ TRANSITIONS: Final = {
     ("printed", Command.CANCEL): "cancelled",
     ("no_address", Command.RETRY): "queued",
     ("no_address", Command.CANCEL): "cancelled",
+    ("bad_address", Command.RETRY): "queued",
+    ("bad_address", Command.CANCEL): "cancelled",
+    ("failed", Command.RETRY): "queued",
+    ("failed", Command.HAND_OVER): "handed_over",  # it was printed all the same
+    ("failed", Command.CANCEL): "cancelled",
+    ("handed_over", Command.FAIL): "failed",
+    ("handed_over", Command.TAKE_BACK): "cancelled",
     ("handed_over", Command.RETURN): "undeliverable",
 }
 

@@ -23,6 +23,7 @@ from saleor_livesales.fees import events as fee_events
 from saleor_livesales.letters import serve as letters
 from saleor_livesales.mails import webhooks as mail_webhooks
 from saleor_livesales.pictures import serve as pictures
+from saleor_livesales.postings import webhooks as post_webhooks
 
 from . import auth, keys
 from .graphql import schema
@@ -187,6 +188,9 @@ def plugin(request: HttpRequest, path: str) -> HttpResponse:
     if path.startswith(fee_events.PREFIX):
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path.startswith(post_webhooks.PREFIX):
+        provider = path.removeprefix(post_webhooks.PREFIX)
+        return post_webhooks.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
     found = serve.respond(
         path,
         api_url=auth.issuer(),

@@ -216,6 +216,22 @@ def mails(channel: str = "default-channel") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def letter_way(way: str = "PRINT", *, spent: float = 0.0, **more: Any) -> dict[str, Any]:
+    """How a channel's letters go; as a provider's once ``way`` is PROVIDER."""
+    money = {"amount": 1.25, "currency": "USD"}
+    known = way == "PROVIDER"
+    return {
+        "channel": "default-channel", "way": way, "provider": "lob" if known else "", "providers": ["lob"],
+        "reportUrl": "https://shop.example/plugins/saleor.livesales/webhooks/post/lob/" if known else None,
+        "letters": int(spent / 1.25), "waiting": 2 if spent else 0, "color": False,
+        "price": money if known else None, "monthlyLimit": {**money, "amount": 100} if known else None,
+        "spent": {**money, "amount": spent} if known else None, "senderName": "Example Books" if known else "",
+        "senderLine1": "210 King St" if known else "", "senderLine2": "", "senderArea": "CA" if known else "",
+        "senderCity": "San Francisco" if known else "", "senderPostalCode": "94107" if known else "",
+        "senderCountry": "US" if known else "", **more,
+    }  # fmt: skip
+
+
 def months(*, currencies: tuple[str, ...] = ("EUR",)) -> list[dict[str, Any]]:
     """The twelve up to November 2026, each a little better than the last, with nothing in the first."""
     return [

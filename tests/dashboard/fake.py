@@ -17,7 +17,7 @@ from saleor_livesales import wire
 from saleor_livesales.dashboard.serve import respond
 from tests.storefront.fake import PNG, multipart
 
-from .build import connection, mails, moment, money, piece, product, rated_page
+from .build import connection, letter_way, mails, moment, money, piece, product, rated_page
 
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
@@ -68,6 +68,7 @@ class FakeShop:
         self.deliveries: list[dict[str, Any]] = []
         self.all_codes: list[dict[str, Any]] = []
         self.mails: dict[str, Any] = mails()
+        self.letter_way: dict[str, Any] = letter_way()
         self.openings: list[dict[str, Any]] = []
         self.reps: list[dict[str, Any]] = []  # with their figures
         self.rated: list[dict[str, Any]] = []  # sessions, the latest first
@@ -304,6 +305,10 @@ class FakeShop:
             case "ConsoleMailPreview":
                 filled = {key: self.fill(text) for key, text in variables["input"].items()}
                 return {"liveMailPreview": {"sender": self.mails["deploymentSender"], **filled}}
+            case "ConsoleLetterWay":
+                return {"liveLetterWay": {**self.letter_way, "channel": variables["channel"]}}
+            case "ConsoleLetterWayUpdate":
+                return {"answer": {"letterWay": None if refused else self.letter_way, "errors": refused}}
             case "ConsoleMailSender":
                 return {"answer": {"settings": None if refused else self.mails, "errors": refused}}
             case "ConsoleMailTemplate" | "ConsoleMailReset":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Frame, Page, expect
 
-from .build import code, delivery, member, months, piece, plan, rated, settings
+from .build import code, delivery, letter_way, member, months, piece, plan, rated, settings
 from .fake import FakeShop
 from .states import state
 
@@ -217,6 +217,28 @@ def mail_sender_with_problems(page: Page, shop: FakeShop) -> Frame:
     frame.locator('input[name="sender"]').fill("nobody")
     frame.locator(".button-primary[type=submit]").click()
     expect(frame.locator(".field-problem").first).to_be_visible()
+    return frame
+
+
+@state
+def letters_by_the_store(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path, shop.hash = "console/settings", "#letters"
+    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
+    frame = shop.visit(page)
+    expect(frame.get_by_role("radio")).to_have_count(2)
+    return frame
+
+
+@state
+def letters_by_a_provider_at_the_limit(page: Page, shop: FakeShop) -> Frame:
+    shop.letter_way = letter_way("PROVIDER", spent=99.5)
+    shop.refuse["ConsoleLetterWayUpdate"] = {
+        "field": "senderPostalCode", "message": "The provider prints the sender: it is needed.", "code": "INVALID",
+    }  # fmt: skip
+    frame = letters_by_the_store(page, shop)
+    frame.locator('input[name="senderPostalCode"]').fill("")
+    frame.locator(".button-primary[type=submit]").click()
+    expect(frame.locator("#senderPostalCode-problem")).to_be_visible()
     return frame
 
 

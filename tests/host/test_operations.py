@@ -156,7 +156,7 @@ with connections["default"].execute_wrapper(restrict_writer):
     ask("liveMembershipCodeReplace", token=owner, id=member)
     letter = ask("liveLetterCreate", token=owner, membershipId=member)["letter"]
     ask("liveLetters", token=owner, first=10, filter={"state": ["QUEUED"], "number": letter["number"][:3].lower()})
-    style = {"form": "US10", "sender": "Shop\nBerlin", "country": "DE"}
+    style = {"form": "US10", "sender": "Shop\\nBerlin", "country": "DE"}
     ask("liveLetterStyleUpdate", token=owner, channel="default-channel", input=style)
     ask("liveLetterStyle", token=owner, channel="default-channel")
     ask("liveLetterPreview", token=owner, channel="default-channel", language="ar")
@@ -173,6 +173,8 @@ with connections["default"].execute_wrapper(restrict_writer):
     channel = {"channel": "default-channel"}
     words = {"subject": "Come in", "text": "{{ name }}: {{ code }}", "html": "<p>{{ code }}</p>"}
     mail = {**channel, "template": "MEMBER_CODE", "language": "en"}
+    ask("liveLetterWay", token=owner, **channel)
+    ask("liveLetterWayUpdate", token=owner, **channel, input={"way": "PRINT", "price": 1.25, "currency": "USD"})
     ask("liveMailSettings", token=owner, **channel)
     ask("liveMailSettingsUpdate", token=owner, **channel, input={"sender": "Shop <live@shop.example>"})
     ask("liveMailPreview", token=owner, **mail, input=words)

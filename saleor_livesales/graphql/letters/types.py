@@ -15,6 +15,7 @@ from ..connection import CountableConnection
 from ..enums import LetterBatchStateEnum, LetterFormEnum, LetterStateEnum
 from ..members.types import LiveMembership
 from ..permissions import requires
+from ..postings.types import LiveLetterPosting
 from ..reading import reads
 from ..scalars import shops
 
@@ -71,6 +72,7 @@ class LiveLetter(graphene.ObjectType):
     channel = graphene.String(required=True, description="Slug of the channel.")
     membership = graphene.Field(LiveMembership, required=True, description="Whose code it carries.")
     batch = graphene.Field(LiveLetterBatch, description="The batch in which it is printed.")
+    posting = graphene.Field(LiveLetterPosting, description="By which provider it goes, where it does.")
     language = graphene.String(description="In which language it was drawn.")
     created_at = graphene.Field(shops("datetime"), required=True, description="When it was asked for.")
     changed_at = graphene.Field(shops("datetime"), required=True, description="When its state changed last.")
@@ -86,6 +88,10 @@ class LiveLetter(graphene.ObjectType):
     @reads
     def resolve_batch(root: models.Letter, info: Any) -> Any:
         return loaders.LetterBatchById.of(info).load(root.batch_id) if root.batch_id else None
+
+    @reads
+    def resolve_posting(root: models.Letter, info: Any) -> Any:
+        return loaders.PostingByRound.of(info).load((root.pk, root.round)) if root.round else None
 
     def resolve_language(root: models.Letter, _info: Any) -> str | None:
         return root.language or None

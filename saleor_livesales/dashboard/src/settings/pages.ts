@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Api } from "../api";
 import { CodesView } from "../codes/Codes";
+import { LettersView } from "../letters/Letters";
 import { AppearanceView } from "../looks/Appearance";
 import { MailsView } from "../mails/Mails";
 import { MembersView } from "../members/Members";
@@ -25,6 +26,7 @@ export const PAGES: readonly OwnerPage[] = [
   { name: "members", label: () => t("Members"), View: MembersView },
   { name: "codes", label: () => t("Sign-in codes"), View: CodesView },
   { name: "mails", label: () => t("Mails"), View: MailsView },
+  { name: "letters", label: () => t("Letters"), View: LettersView },
   { name: "ratings", label: () => t("Ratings"), View: RatingsView },
   { name: "pieces", label: () => t("Printed pieces"), View: PiecesView },
 ];

@@ -1,0 +1,92 @@
+"""The owner's page of letters: by which way they go, what that costs, and who is their sender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .build import letter_way
+from .build import settings as channel
+from .fake import FakeShop
+
+
+@pytest.fixture
+def shop(shop: FakeShop) -> FakeShop:
+    shop.page_path = "console/settings"
+    shop.hash = "#letters"
+    shop.channels = [channel("default-channel", "Main store"), channel("b2b", "Business")]
+    return shop
+
+
+def sent(shop: FakeShop) -> list[dict[str, Any]]:
+    return list(shop.operations("ConsoleLetterWayUpdate"))
+
+
+def test_a_provider_is_chosen(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    expect(frame.get_by_label("The store")).to_be_checked()
+    expect(frame.get_by_label("A letter costs")).to_have_count(0)
+    frame.get_by_label("A print-and-mail provider").check()
+    frame.get_by_label("A letter costs").fill("1,25")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#monthlyLimit-problem")).to_be_visible()
+    assert sent(shop) == []
+    frame.get_by_label("Limit in a month").fill("100")
+    frame.get_by_label("Name of the store").fill("Example Books")
+    frame.get_by_label("Street and number").fill("210 King St")
+    frame.get_by_label("City").fill("San Francisco")
+    frame.get_by_label("State or province").fill("CA")
+    frame.get_by_label("Postal code").fill("94107")
+    frame.get_by_label("Country").fill("US")
+    shop.letter_way = letter_way("PROVIDER")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.get_by_text("Saved")).to_be_visible()
+    assert sent(shop) == [
+        {
+            "channel": "default-channel",
+            "input": {
+                "way": "PROVIDER", "provider": "lob", "price": "1.25", "monthlyLimit": "100", "currency": "USD",
+                "color": False, "senderName": "Example Books", "senderLine1": "210 King St", "senderLine2": "",
+                "senderCity": "San Francisco", "senderArea": "CA", "senderPostalCode": "94107", "senderCountry": "US",
+            },
+        }
+    ]  # fmt: skip
+    expect(frame.get_by_text("/webhooks/post/lob/")).to_be_visible()
+
+
+def test_what_is_refused_stands_at_its_field(page: Page, shop: FakeShop) -> None:
+    shop.letter_way = letter_way("PROVIDER")
+    frame = shop.visit(page)
+    frame.get_by_label("Country").fill("USA")
+    shop.refuse["ConsoleLetterWayUpdate"] = {
+        "field": "senderCountry",
+        "message": "Two letters, please.",
+        "code": "INVALID",
+    }
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#senderCountry-problem")).to_have_text("Two letters, please.")
+    expect(frame.get_by_label("Country")).to_have_value("USA")
+
+
+def test_the_month_and_its_limit(page: Page, shop: FakeShop) -> None:
+    shop.letter_way = letter_way("PROVIDER", spent=50.0)
+    frame = shop.visit(page)
+    expect(frame.get_by_text("This month: 40 letters, $50.00 of $100.00")).to_be_visible()
+    expect(frame.get_by_text("2 letters are on their way to the provider.")).to_be_visible()
+    expect(frame.get_by_text("The limit is reached")).to_have_count(0)
+    shop.letter_way = letter_way("PROVIDER", spent=98.75)  # 1.25 more is just within it
+    frame.get_by_role("button", name="Business").click()
+    expect(frame.get_by_text("This month: 79 letters")).to_be_visible()
+    expect(frame.get_by_text("The limit is reached")).to_have_count(0)
+    shop.letter_way = letter_way("PROVIDER", spent=100.0)
+    frame.get_by_role("button", name="Main store").click()
+    expect(frame.get_by_text("The limit is reached")).to_be_visible()
+
+
+def test_a_shop_without_an_account(page: Page, shop: FakeShop) -> None:
+    shop.letter_way = letter_way(providers=[])
+    frame = shop.visit(page)
+    frame.get_by_label("A print-and-mail provider").check()
+    expect(frame.get_by_role("alert")).to_contain_text("LIVESALES_LETTER_PROVIDERS")
