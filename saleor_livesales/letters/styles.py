@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.db import transaction
@@ -12,7 +13,8 @@ from PIL import Image
 
 from ..channels.rows import channel_named
 from ..errors import Invalid
-from . import pages, words
+from ..shop import Customer, PostalAddress
+from . import fonts, pages, words
 from .forms import FORMS, Form
 from .models import LetterForm, LetterStyle
 
@@ -42,6 +44,7 @@ def update(
         LetterStyle.objects.bulk_create([LetterStyle(channel=slug, updated_at=now)], ignore_conflicts=True)
         row = LetterStyle.objects.select_for_update().get(pk=slug)
         _apply(row, changes)
+        _check_page(row, [*(changes.get("words") or {}), words.FALLBACK], now=now)
         row.updated_at, row.updated_by = now, actor_user_id or ""
         row.save()
     return row
@@ -76,6 +79,13 @@ def _apply(row: LetterStyle, changes: Mapping[str, Any]) -> None:
         else:
             own[language] = words.check(language=language, parts=parts)
         row.words = own
+
+
+def _check_page(row: LetterStyle, languages: Iterable[str], *, now: datetime.datetime) -> None:
+    """Whether all of it stands on a page, in our fonts. Raises Invalid. Where pages aren't drawn nothing is checked."""
+    with contextlib.suppress(fonts.LettersNotInstalled):
+        for language in dict.fromkeys(languages):
+            preview(row, language=language, now=now)
 
 
 def drawn_anew(data: bytes) -> bytes:
@@ -134,6 +144,16 @@ def content(
     )
 
 
+def name_of(address: PostalAddress, customer: Customer) -> str:
+    """How a letter greets: as the address is written, else as the account is; not at all where our fonts lack it."""
+    name = " ".join(address.name.split()) or " ".join(customer.name.split())
+    try:
+        fonts.needed(name)
+    except fonts.Unfit:
+        return ""
+    return name
+
+
 def preview(row: LetterStyle, *, language: str, now: datetime.datetime) -> bytes:
     """A page as it would be printed, with an invented member. Raises Invalid, LettersNotInstalled."""
     if language not in words.LANGUAGES:
@@ -144,4 +164,13 @@ def preview(row: LetterStyle, *, language: str, now: datetime.datetime) -> bytes
         address=("Ada Lovelace", "Analytical Engines Ltd", "12 St James’s Square", "LONDON", "SW1Y 4JH"),
         link="https://shop.example.com/#live=XXXX-XXXX-XXX",
     )  # fmt: skip
-    return pages.draw(paper(row), [shown])
+    try:
+        return pages.draw(paper(row), [shown])
+    except fonts.Unfit as error:
+        raise _unfit(error) from None
+
+
+def _unfit(error: fonts.Unfit) -> Invalid:
+    if error.reason == "unknown_script":
+        return Invalid("Letters have fonts for Latin, Greek, Cyrillic, Arabic, Chinese, Japanese and Korean alone.")
+    return Invalid("This is longer than a page.", field="text")

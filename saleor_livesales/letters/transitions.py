@@ -15,7 +15,7 @@ class Command(StrEnum):
     PRINT = "print"
     HAND_OVER = "hand_over"
     MISS = "miss"  # there is no address
-    REFUSE = "refuse"  # nothing can be delivered there
+    REFUSE = "refuse"  # nothing can be delivered to the address, or it can't be printed
     FAIL = "fail"  # the provider could not print or mail it
     TAKE_BACK = "take_back"  # the provider gave it back before it was printed
     RETRY = "retry"
@@ -35,6 +35,7 @@ TRANSITIONS: Final = {
     ("posting", Command.CANCEL): "cancelled",
     ("batched", Command.UNBATCH): "queued",
     ("batched", Command.MISS): "no_address",
+    ("batched", Command.REFUSE): "bad_address",  # it can't be set in the window
     ("batched", Command.PRINT): "printed",
     ("batched", Command.HAND_OVER): "handed_over",
     ("batched", Command.CANCEL): "cancelled",

@@ -40,6 +40,10 @@ def standing(language: str, own: Mapping[str, Mapping[str, str]]) -> Mapping[str
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
+    """With its facts; the blank before one that is empty goes with it (``Hello {name},``)."""
+    for name, fact in facts.items():
+        if not fact:
+            text = re.sub(rf" ?\{{{name}\}}", "", text)
     return re.sub(r"\{(\w+)\}", lambda found: facts[found[1]], text)
 
 
