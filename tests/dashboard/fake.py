@@ -68,6 +68,7 @@ class FakeShop:
         self.deliveries: list[dict[str, Any]] = []
         self.all_codes: list[dict[str, Any]] = []
         self.mails: dict[str, Any] = mails()
+        self.letters: list[dict[str, Any]] = []
         self.letter_way: dict[str, Any] = letter_way()
         self.openings: list[dict[str, Any]] = []
         self.reps: list[dict[str, Any]] = []  # with their figures
@@ -305,6 +306,11 @@ class FakeShop:
             case "ConsoleMailPreview":
                 filled = {key: self.fill(text) for key, text in variables["input"].items()}
                 return {"liveMailPreview": {"sender": self.mails["deploymentSender"], **filled}}
+            case "ConsoleLetters":
+                found = [row for row in self.letters if row["state"] in (variables["state"] or [row["state"]])]
+                return {"liveLetters": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
+            case "ConsoleLetterRetry":
+                return {"answer": {"letter": None if refused else {"id": variables["id"]}, "errors": refused}}
             case "ConsoleLetterWay":
                 return {"liveLetterWay": {**self.letter_way, "channel": variables["channel"]}}
             case "ConsoleLetterWayUpdate":

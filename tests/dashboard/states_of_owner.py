@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Frame, Page, expect
 
-from .build import code, delivery, letter_way, member, months, piece, plan, rated, settings
+from .build import code, delivery, letter, letter_way, member, months, piece, plan, rated, settings
 from .fake import FakeShop
 from .states import state
 
@@ -221,10 +221,26 @@ def mail_sender_with_problems(page: Page, shop: FakeShop) -> Frame:
 
 
 @state
+def letters_of_all_kinds(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path, shop.hash = "console/settings", "#letters"
+    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
+    shop.letters = [
+        letter(1), letter(2, "POSTING", state="QUEUED"), letter(3, "HANDED_OVER", expectedOn="2026-12-01"),
+        letter(4, "HANDED_OVER", state="DELIVERED"), letter(5, "UNDELIVERABLE", state="RETURNED"),
+        letter(6, "BAD_ADDRESS", state="UNDELIVERABLE", reason="undeliverable", cost=None),
+        letter(7, "FAILED", state="FAILED", reason="invalid_file", cost=None), letter(8, "NO_ADDRESS"),
+    ]  # fmt: skip
+    frame = shop.visit(page)
+    expect(frame.locator(".members-table tbody tr")).to_have_count(8)
+    return frame
+
+
+@state
 def letters_by_the_store(page: Page, shop: FakeShop) -> Frame:
     shop.page_path, shop.hash = "console/settings", "#letters"
     shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
     frame = shop.visit(page)
+    frame.get_by_role("button", name="Main store").click()
     expect(frame.get_by_role("radio")).to_have_count(2)
     return frame
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .build import letter_way
+from .build import letter, letter_way
 from .build import settings as channel
 from .fake import FakeShop
 
@@ -26,6 +26,7 @@ def sent(shop: FakeShop) -> list[dict[str, Any]]:
 
 def test_a_provider_is_chosen(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
+    frame.get_by_role("button", name="Main store").click()
     expect(frame.get_by_label("The store")).to_be_checked()
     expect(frame.get_by_label("A letter costs")).to_have_count(0)
     frame.get_by_label("A print-and-mail provider").check()
@@ -59,6 +60,7 @@ def test_a_provider_is_chosen(page: Page, shop: FakeShop) -> None:
 def test_what_is_refused_stands_at_its_field(page: Page, shop: FakeShop) -> None:
     shop.letter_way = letter_way("PROVIDER")
     frame = shop.visit(page)
+    frame.get_by_role("button", name="Main store").click()
     frame.get_by_label("Country").fill("USA")
     shop.refuse["ConsoleLetterWayUpdate"] = {
         "field": "senderCountry",
@@ -73,6 +75,7 @@ def test_what_is_refused_stands_at_its_field(page: Page, shop: FakeShop) -> None
 def test_the_month_and_its_limit(page: Page, shop: FakeShop) -> None:
     shop.letter_way = letter_way("PROVIDER", spent=50.0)
     frame = shop.visit(page)
+    frame.get_by_role("button", name="Main store").click()
     expect(frame.get_by_text("This month: 40 letters, $50.00 of $100.00")).to_be_visible()
     expect(frame.get_by_text("2 letters are on their way to the provider.")).to_be_visible()
     expect(frame.get_by_text("The limit is reached")).to_have_count(0)
@@ -88,5 +91,29 @@ def test_the_month_and_its_limit(page: Page, shop: FakeShop) -> None:
 def test_a_shop_without_an_account(page: Page, shop: FakeShop) -> None:
     shop.letter_way = letter_way(providers=[])
     frame = shop.visit(page)
+    frame.get_by_role("button", name="Main store").click()
     frame.get_by_label("A print-and-mail provider").check()
     expect(frame.get_by_role("alert")).to_contain_text("LIVESALES_LETTER_PROVIDERS")
+
+
+def test_a_letter_that_did_not_arrive_asks_for_an_address(page: Page, shop: FakeShop) -> None:
+    shop.letters = [
+        letter(1, "HANDED_OVER", state="IN_TRANSIT"),
+        letter(2, "BAD_ADDRESS", state="UNDELIVERABLE", cost=None),
+        letter(3, "UNDELIVERABLE", state="RETURNED"),
+    ]
+    frame = shop.visit(page)
+    rows = frame.locator(".members-table tbody tr")
+    expect(rows.nth(0)).to_contain_text("On its way · $1.25")
+    expect(rows.nth(0).get_by_role("button")).to_have_count(0)
+    expect(rows.nth(1)).to_contain_text("Ask the member for a postal address")
+    expect(rows.nth(2)).to_contain_text("Ask the member for a new address")
+    shop.refuse["ConsoleLetterRetry"] = {"field": "id", "message": "There is no code.", "code": "NO_SIGN_IN_CODE"}
+    rows.nth(2).get_by_role("button", name="send a new code").click()
+    expect(frame.get_by_role("alert")).to_have_text("There is no code.")
+    shop.refuse.clear()
+    rows.nth(1).get_by_role("button", name="Send again").click()
+    expect(frame.get_by_role("alert")).to_have_count(0)
+    assert [asked["id"] for asked in shop.operations("ConsoleLetterRetry")] == ["letter-3", "letter-2"]
+    frame.get_by_label("State").select_option("UNDELIVERABLE")
+    expect(rows).to_have_count(1)

@@ -5,14 +5,15 @@ import WAY from "../graphql/letterWay.graphql";
 import type { ChannelSettings } from "../types";
 import { Blank, Button, Skeleton } from "../ui";
 import { t } from "../words";
+import { Sent } from "./Sent";
 import { Way } from "./Way";
 import type { LetterWay } from "./state";
 
-/** The owner's page of letters: how they go, channel by channel. */
+/** The owner's page of letters: all of them, and how they go, channel by channel. */
 export function LettersView({ api }: { api: Api }) {
   const [channels, putChannels] = useState<readonly ChannelSettings[] | null>(null);
   const [way, put] = useState<LetterWay | null>(null);
-  const [channel, pick] = useState("");
+  const [channel, pick] = useState(""); // empty: all letters
   const [failure, fail] = useState<ApiError | null>(null);
   const asked = useRef(0);
 
@@ -39,7 +40,6 @@ export function LettersView({ api }: { api: Api }) {
     attempt(async () => {
       const { liveChannels } = await api.run<{ liveChannels: ChannelSettings[] }>(CHANNELS);
       putChannels(liveChannels);
-      if (liveChannels[0]) choose(liveChannels[0].channel);
     });
   useEffect(() => void begin(), [api]);
 
@@ -75,14 +75,18 @@ export function LettersView({ api }: { api: Api }) {
   return (
     <main class="page settings">
       <h1 class="hidden">{t("Letters")}</h1>
-      <nav class="channels" aria-label={t("Channels")}>
+      <nav class="channels" aria-label={t("Letters")}>
+        <button type="button" class="channel" aria-current={channel ? undefined : "true"} onClick={() => pick("")}>
+          <span class="channel-name">{t("All letters")}</span>
+        </button>
+        <h2 class="channels-title letters-title">{t("By which way")}</h2>
         {channels.map(({ channel: slug, name }) => (
           <button key={slug} type="button" class="channel" aria-current={slug === channel ? "true" : undefined} onClick={() => choose(slug)}>
             <span class="channel-name">{name}</span>
           </button>
         ))}
       </nav>
-      {way ? <Way key={way.channel} api={api} stored={way} saved={() => load(way.channel)} /> : <Skeleton rows={8} />}
+      {!channel ? <Sent api={api} /> : way ? <Way key={way.channel} api={api} stored={way} saved={() => load(way.channel)} /> : <Skeleton rows={8} />}
     </main>
   );
 }
