@@ -3,7 +3,7 @@
 from .apps import saleor_is_host
 from .channels.models import ChannelSettings
 from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
-from .fees.models import Fee, FeeEvent, SavedMethod
+from .fees.models import Fee, FeeEvent, FeesSwept, SavedMethod
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .letters.models import Letter, LetterBatch, LetterStyle
 from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "Fee",
     "FeeEvent",
+    "FeesSwept",
     "Inquiry",
     "Letter",
     "LetterBatch",

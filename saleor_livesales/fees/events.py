@@ -17,14 +17,16 @@ from django.http import HttpRequest, HttpResponse
 
 from ..collectors import BadSignature, CollectorError, Event, FeeCollector
 from . import charging, collector, leases, methods
-from .models import Fee, FeeEvent, FeeState
+from .models import Fee, FeeEvent, FeesSwept, FeeState
 
 logger = logging.getLogger(__name__)
 
 PREFIX: Final = "webhooks/fees/"
 BODY_LIMIT: Final = 1_000_000  # bytes
 KEEP: Final = datetime.timedelta(days=40)  # longer than a provider tells again, and than the sweep looks back
-SWEPT: Final = datetime.timedelta(days=3)
+FIRST: Final = datetime.timedelta(days=3)  # how far the first sweep looks back
+OVERLAP: Final = datetime.timedelta(hours=6)  # of one with the next, for what a provider lists late
+FARTHEST: Final = datetime.timedelta(days=29)  # providers keep what they told for 30 days
 PATIENCE: Final = 5  # times that a charge is looked for which we have not noted yet
 
 
@@ -84,16 +86,21 @@ def keep(provider: FeeCollector, events: Iterable[Event], *, now: datetime.datet
 
 
 def sweep(*, now: datetime.datetime) -> int:
-    """Ask the provider what it told, or could not tell, in the last days. How many events it named."""
+    """Ask the provider what it told, or could not tell, since the last sweep that went through. How many events."""
     provider = collector()
     if provider is None:
         return 0
+    mark = FeesSwept.objects.filter(pk=provider.name).first()
+    since = now - FIRST if mark is None else max(mark.until - OVERLAP, now - FARTHEST)
     try:
-        found = list(provider.events_since(now - SWEPT))
-    except CollectorError as error:  # the next sweep looks back as far
+        found = list(provider.events_since(since))
+    except CollectorError as error:  # the next sweep looks back farther
         logger.warning("%s did not say what it told: %s %s", provider.name, type(error).__name__, error)
         return 0
     keep(provider, found, now=now)
+    FeesSwept.objects.update_or_create(
+        pk=provider.name, defaults={"until": now}, create_defaults={"collector": provider.name, "until": now}
+    )
     FeeEvent.objects.filter(work_at__isnull=True, received_at__lt=now - KEEP).delete()
     return len(found)
 

@@ -113,6 +113,13 @@ class Fee(models.Model):
         ]
 
 
+class FeesSwept(models.Model):
+    """A row for each provider: up to when it was asked what it told."""
+
+    collector = models.CharField(max_length=16, primary_key=True)
+    until = models.DateTimeField()
+
+
 class FeeEvent(models.Model):
     """What a provider told, kept before it is acted on; once, however often it is told."""
 

@@ -13,6 +13,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="FeesSwept",
+            fields=[
+                ("collector", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("until", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="FeeEvent",
             fields=[
                 ("id", models.UUIDField(default=saleor_livesales.ids.uuid7, primary_key=True, serialize=False)),

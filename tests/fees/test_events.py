@@ -132,3 +132,12 @@ def test_what_is_kept_names_no_person_and_no_card(shop: FakeShop, stripe: FakeSt
         tell(stripe, event)
     kept = json.dumps(list(FeeEvent.objects.values()), default=str)
     assert "ada@example.com" not in kept and "4242" not in kept
+
+
+def test_a_sweep_that_failed_is_made_up_for(shop: FakeShop, stripe: FakeStripe) -> None:
+    events.sweep(now=NOW)
+    told = everything(shop, stripe)
+    stripe.faults = [500]
+    assert events.sweep(now=later(days=5)) == 0
+    assert events.sweep(now=later(days=20)) == len(told) + 1
+    assert events.sweep(now=later(days=20, hours=7)) == 0
