@@ -19,7 +19,7 @@ export function Batches({ api, channel }: { api: Api; channel: string }) {
   const [lost, lose] = useState("");
   const [sure, ask] = useState("");
   const { act, busy, failure } = useAct(api, []);
-  const timer = useRef<number>();
+  const timer = useRef<number | undefined>(undefined);
   const gone = useRef(false);
 
   const load = async () => {

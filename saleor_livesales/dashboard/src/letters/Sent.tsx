@@ -8,10 +8,10 @@ import { Button, Chip } from "../ui";
 import { t } from "../words";
 import { type Letter, LETTER_STATES, letterName, type LetterState, letterTone, retryable, told } from "./letter";
 
-/** All letters, the latest first; one that did not arrive is sent again once there is a good address. */
-export function Sent({ api }: { api: Api }) {
+/** All letters of a channel, the latest first; one that did not arrive is sent again once there is a good address. */
+export function Sent({ api, channel }: { api: Api; channel: string }) {
   const [state, pick] = useState<LetterState | "">("");
-  const list = useList<Letter>(api, LETTERS, { state: state ? [state] : null });
+  const list = useList<Letter>(api, LETTERS, { channel, state: state ? [state] : null });
   const { act, busy, failure } = useAct(api, []);
   return (
     <section class="letters-sent" aria-label={t("All letters")}>
