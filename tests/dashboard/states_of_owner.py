@@ -226,7 +226,7 @@ def letters_by_the_store(page: Page, shop: FakeShop) -> Frame:
     shop.page_path, shop.hash = "console/settings", "#letters"
     shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
     frame = shop.visit(page)
-    frame.locator(".letters-body > fieldset label").last.click()
+    frame.locator(".letters-body > fieldset input").last.check()
     expect(frame.locator(".channel-form")).to_be_visible()
     return frame
 
@@ -248,7 +248,7 @@ def letters_to_print(page: Page, shop: FakeShop) -> Frame:
 @state
 def how_letters_look(page: Page, shop: FakeShop) -> Frame:
     frame = letters_to_print(page, shop)
-    frame.locator(".letters-body > fieldset label").nth(1).click()
+    frame.locator(".letters-body > fieldset input").nth(1).check()
     expect(frame.locator(".channel-form")).to_be_visible()
     return frame
 

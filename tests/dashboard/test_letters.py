@@ -23,7 +23,7 @@ def shop(shop: FakeShop) -> FakeShop:
 
 def way(page: Page, shop: FakeShop) -> Frame:
     frame = shop.visit(page)
-    frame.get_by_text("By which way", exact=True).first.click()
+    frame.get_by_role("radio", name="By which way").check()
     expect(frame.get_by_role("form", name="Letters")).to_be_visible()
     return frame
 
@@ -148,7 +148,7 @@ def test_letters_without_a_good_address_are_tried_again(page: Page, shop: FakeSh
 
 def test_how_letters_look_is_set(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
-    frame.get_by_text("How they look", exact=True).click()
+    frame.get_by_role("radio", name="How they look").check()
     frame.get_by_label("Head of the letter").fill("Example Books\n1 Main St")
     frame.get_by_label("US Letter, #10").check()
     frame.get_by_label("Language").select_option("de")
