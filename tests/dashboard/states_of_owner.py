@@ -232,7 +232,7 @@ def letters_of_all_kinds(page: Page, shop: FakeShop) -> Frame:
         letter(7, "FAILED", state="FAILED", reason="invalid_file", cost=None), letter(8, "NO_ADDRESS"),
     ]  # fmt: skip
     frame = shop.visit(page)
-    frame.locator(".letters-body > fieldset label").nth(1).click()
+    frame.get_by_role("radio", name="All letters").check()
     expect(frame.locator(".members-table tbody tr")).to_have_count(8)
     return frame
 
@@ -242,7 +242,7 @@ def letters_by_the_store(page: Page, shop: FakeShop) -> Frame:
     shop.page_path, shop.hash = "console/settings", "#letters"
     shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
     frame = shop.visit(page)
-    frame.locator(".letters-body > fieldset label").last.click()
+    frame.locator(".letters-body > fieldset input").last.check()
     expect(frame.locator(".channel-form")).to_be_visible()
     return frame
 
@@ -264,7 +264,7 @@ def letters_to_print(page: Page, shop: FakeShop) -> Frame:
 @state
 def how_letters_look(page: Page, shop: FakeShop) -> Frame:
     frame = letters_to_print(page, shop)
-    frame.locator(".letters-body > fieldset label").nth(2).click()
+    frame.get_by_role("radio", name="How they look").check()
     expect(frame.locator(".channel-form")).to_be_visible()
     return frame
 

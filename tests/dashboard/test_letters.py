@@ -23,7 +23,7 @@ def shop(shop: FakeShop) -> FakeShop:
 
 def way(page: Page, shop: FakeShop) -> Frame:
     frame = shop.visit(page)
-    frame.locator(".segment", has_text="By which way").click()
+    frame.get_by_role("radio", name="By which way").check()
     expect(frame.get_by_role("form", name="Letters")).to_be_visible()
     return frame
 
@@ -148,7 +148,7 @@ def test_letters_without_a_good_address_are_tried_again(page: Page, shop: FakeSh
 
 def test_how_letters_look_is_set(page: Page, shop: FakeShop) -> None:
     frame = shop.visit(page)
-    frame.locator(".segment", has_text="How they look").click()
+    frame.get_by_role("radio", name="How they look").check()
     frame.get_by_label("Head of the letter").fill("Example Books\n1 Main St")
     frame.get_by_label("US Letter, #10").check()
     frame.get_by_label("Language").select_option("de")
@@ -169,7 +169,7 @@ def test_a_letter_that_did_not_arrive_asks_for_an_address(page: Page, shop: Fake
         letter(3, "UNDELIVERABLE", state="RETURNED"),
     ]
     frame = shop.visit(page)
-    frame.locator(".segment", has_text="All letters").click()
+    frame.get_by_role("radio", name="All letters").check()
     rows = frame.locator(".members-table tbody tr")
     expect(rows.nth(0)).to_contain_text("On its way · $1.25")
     expect(rows.nth(0).get_by_role("button")).to_have_count(0)

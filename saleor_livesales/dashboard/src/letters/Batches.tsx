@@ -104,12 +104,12 @@ export function Batches({ api, channel }: { api: Api; channel: string }) {
                 </td>
                 <td class="letters-act">
                   {batch.lettersUrl && (
-                    <a class="button small" href={batch.lettersUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
+                    <a class="button button-secondary button-small" href={batch.lettersUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
                       {t("Letters (PDF)")}
                     </a>
                   )}
                   {batch.manifestUrl && (
-                    <a class="button small" href={batch.manifestUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
+                    <a class="button button-secondary button-small" href={batch.manifestUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
                       {t("List (CSV)")}
                     </a>
                   )}
