@@ -216,6 +216,19 @@ def mails(channel: str = "default-channel") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def letter(number: int, stands: str = "QUEUED", **posting: Any) -> dict[str, Any]:
+    """A letter; with a provider where ``posting`` says something."""
+    given = {"state": "SENT", "reason": None, "expectedOn": None, "cost": {"amount": 1.25, "currency": "USD"}}
+    return {
+        "id": f"letter-{number}", "number": f"L0000000{number}", "state": stands, "createdAt": "2026-11-20T10:00:00Z",
+        "changedAt": "2026-11-21T10:00:00Z", "posting": {**given, **posting} if posting else None,
+        "membership": {
+            "id": f"member-{number}", "plan": {"name": "Circle"},
+            "profile": {"name": f"Ada Buyer {number}", "email": f"ada{number}@example.com"},
+        },
+    }  # fmt: skip
+
+
 def letter_way(way: str = "PRINT", *, spent: float = 0.0, **more: Any) -> dict[str, Any]:
     """How a channel's letters go; as a provider's once ``way`` is PROVIDER."""
     money = {"amount": 1.25, "currency": "USD"}

@@ -18,6 +18,7 @@ from saleor_livesales.dashboard.serve import respond
 from tests.storefront.fake import PNG, multipart
 
 from .build import connection, letter_way, mails, moment, money, piece, product, rated_page
+from .fake_letters import FakeLetters
 
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
@@ -68,7 +69,9 @@ class FakeShop:
         self.deliveries: list[dict[str, Any]] = []
         self.all_codes: list[dict[str, Any]] = []
         self.mails: dict[str, Any] = mails()
+        self.all_letters: list[dict[str, Any]] = []
         self.letter_way: dict[str, Any] = letter_way()
+        self.letters = FakeLetters()
         self.openings: list[dict[str, Any]] = []
         self.reps: list[dict[str, Any]] = []  # with their figures
         self.rated: list[dict[str, Any]] = []  # sessions, the latest first
@@ -167,6 +170,8 @@ class FakeShop:
 
     def _answer(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
         refused = [self.refuse[operation]] if operation in self.refuse else []
+        if (found := self.letters.answer(operation, variables, refused)) is not None:
+            return found
         match operation:
             case "ConsoleRep":
                 return {"liveRep": self.rep}
@@ -305,6 +310,9 @@ class FakeShop:
             case "ConsoleMailPreview":
                 filled = {key: self.fill(text) for key, text in variables["input"].items()}
                 return {"liveMailPreview": {"sender": self.mails["deploymentSender"], **filled}}
+            case "ConsoleLetters":
+                found = [row for row in self.all_letters if row["state"] in (variables["state"] or [row["state"]])]
+                return {"liveLetters": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
             case "ConsoleLetterWay":
                 return {"liveLetterWay": {**self.letter_way, "channel": variables["channel"]}}
             case "ConsoleLetterWayUpdate":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Frame, Page, expect
 
-from .build import code, delivery, letter_way, member, months, piece, plan, rated, settings
+from .build import code, delivery, letter, letter_way, member, months, piece, plan, rated, settings
 from .fake import FakeShop
+from .fake_letters import batch, trouble
 from .states import state
 
 
@@ -221,11 +222,50 @@ def mail_sender_with_problems(page: Page, shop: FakeShop) -> Frame:
 
 
 @state
+def letters_of_all_kinds(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path, shop.hash = "console/settings", "#letters"
+    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
+    shop.all_letters = [
+        letter(1), letter(2, "POSTING", state="QUEUED"), letter(3, "HANDED_OVER", expectedOn="2026-12-01"),
+        letter(4, "HANDED_OVER", state="DELIVERED"), letter(5, "UNDELIVERABLE", state="RETURNED"),
+        letter(6, "BAD_ADDRESS", state="UNDELIVERABLE", reason="undeliverable", cost=None),
+        letter(7, "FAILED", state="FAILED", reason="invalid_file", cost=None), letter(8, "NO_ADDRESS"),
+    ]  # fmt: skip
+    frame = shop.visit(page)
+    frame.get_by_role("radio", name="All letters").check()
+    expect(frame.locator(".members-table tbody tr")).to_have_count(8)
+    return frame
+
+
+@state
 def letters_by_the_store(page: Page, shop: FakeShop) -> Frame:
     shop.page_path, shop.hash = "console/settings", "#letters"
     shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
     frame = shop.visit(page)
-    expect(frame.get_by_role("radio")).to_have_count(2)
+    frame.locator(".letters-body > fieldset input").last.check()
+    expect(frame.locator(".channel-form")).to_be_visible()
+    return frame
+
+
+@state
+def letters_to_print(page: Page, shop: FakeShop) -> Frame:
+    shop.page_path, shop.hash = "console/settings", "#letters"
+    shop.channels = [settings("default-channel", "Main store"), settings("b2b", "Business")]
+    shop.letters.waiting = 42
+    shop.letters.batches = [
+        batch(4, "DRAWING", drawn=80), batch(3), batch(2, "PRINTED"), batch(1, "HANDED_OVER"),
+    ]  # fmt: skip
+    shop.letters.troubles = [trouble(1, "NO_ADDRESS", "Béla Bartók"), trouble(2, "UNDELIVERABLE", "ليلى حداد")]
+    frame = shop.visit(page)
+    expect(frame.locator(".letters-troubles li")).to_have_count(2)
+    return frame
+
+
+@state
+def how_letters_look(page: Page, shop: FakeShop) -> Frame:
+    frame = letters_to_print(page, shop)
+    frame.get_by_role("radio", name="How they look").check()
+    expect(frame.locator(".channel-form")).to_be_visible()
     return frame
 
 

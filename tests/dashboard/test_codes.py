@@ -41,14 +41,22 @@ def test_where_each_mail_is_and_a_new_one(page: Page, shop: FakeShop) -> None:
     expect(rows.nth(2).get_by_role("button")).to_have_count(0)
     rows.nth(0).get_by_role("button", name="Mail a new one", exact=True).click()
     rows.nth(1).get_by_role("button", name="The address works: mail a new one").click()
-    expect(rows.nth(1).get_by_role("button")).to_be_enabled()
+    expect(rows.nth(1).get_by_role("button").first).to_be_enabled()
     assert shop.operations("ConsoleMemberCode") == [
         {"id": "member-1", "addressWorks": False},
         {"id": "member-2", "addressWorks": True},
     ]
     shop.refuse["ConsoleMemberCode"] = {"field": "id", "message": "There is no code.", "code": "NO_SIGN_IN_CODE"}
-    rows.nth(0).get_by_role("button").click()
+    rows.nth(0).get_by_role("button", name="Mail a new one").click()
     expect(frame.get_by_role("alert")).to_have_text("There is no code.")
+
+
+def test_a_code_goes_by_post(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    first = frame.locator(".members-table tbody tr").first
+    first.get_by_role("button", name="Send by post").click()
+    expect(first.get_by_role("button", name="Send by post")).to_be_enabled()
+    assert shop.operations("ConsoleLetterCreate") == [{"id": "member-1"}]
 
 
 def test_one_state_alone(page: Page, shop: FakeShop) -> None:

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 import pypdfium2
 import pytest
+import time_machine
 from django.db import transaction
 
 from saleor_livesales import shop as interface
 from saleor_livesales.codes.models import CodeDelivery
-from saleor_livesales.letters import actions, posting, styles
+from saleor_livesales.letters import actions, posting, styles, tasks
 from saleor_livesales.letters.models import Letter
 from saleor_livesales.members import codes
 from saleor_livesales.members.actors import By
@@ -209,3 +210,11 @@ def test_a_letter_that_the_store_prints_after_all_is_left_alone(letter: Letter, 
     row.state = "failed"
     posting.Members().changed(row, now=NOW)
     assert (state(letter), letter.batch) == ("batched", batch)
+
+
+def test_the_task_does_nothing_while_the_plugin_is_switched_off(letter: Letter, server: Lob, shop: FakeShop) -> None:  # noqa: F811
+    shop.is_active = False
+    assert (tasks.letters_post(), state(letter)) == (0, "queued")
+    shop.is_active = True
+    with time_machine.travel(NOW, tick=False):
+        assert (tasks.letters_post(), state(letter)) == (1, "handed_over")

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Api } from "../api";
 import DELIVERIES from "../graphql/deliveries.graphql";
+import POST from "../graphql/letterCreate.graphql";
 import REPLACE from "../graphql/memberCode.graphql";
 import { useAct } from "../members/act";
 import { Button, Chip } from "../ui";
@@ -58,6 +59,17 @@ export function Deliveries({ api }: { api: Api }) {
                   }}
                 >
                   {stopped(row) ? t("The address works: mail a new one") : t("Mail a new one")}
+                </Button>
+              )}
+              {!row.endedAt && row.state !== "POST" && (
+                <Button
+                  small
+                  disabled={busy}
+                  onClick={async () => {
+                    if (await act(POST, { id: row.membership.id })) void list.load();
+                  }}
+                >
+                  {t("Send by post")}
                 </Button>
               )}
             </td>

@@ -3,10 +3,10 @@
 import { clock, day } from "../format";
 import { t } from "../words";
 
-export type DeliveryState = "QUEUED" | "SENT" | "DELIVERED" | "OPENED" | "BOUNCED" | "COMPLAINED" | "FAILED" | "CANCELLED";
+export type DeliveryState = "QUEUED" | "SENT" | "DELIVERED" | "OPENED" | "BOUNCED" | "COMPLAINED" | "FAILED" | "CANCELLED" | "POST";
 export type CodeState = "ISSUED" | "USED" | "EXPIRED" | "REVOKED";
 
-export const DELIVERY_STATES: readonly DeliveryState[] = ["QUEUED", "SENT", "DELIVERED", "OPENED", "BOUNCED", "COMPLAINED", "FAILED", "CANCELLED"];
+export const DELIVERY_STATES: readonly DeliveryState[] = ["QUEUED", "SENT", "DELIVERED", "OPENED", "BOUNCED", "COMPLAINED", "FAILED", "CANCELLED", "POST"];
 export const CODE_STATES: readonly CodeState[] = ["ISSUED", "USED", "EXPIRED", "REVOKED"];
 
 /** What is known of a code's way to its member. */
@@ -55,12 +55,14 @@ export function deliveryName(state: DeliveryState): string {
       return t("Not mailed");
     case "CANCELLED":
       return t("Ended before it was mailed");
+    case "POST":
+      return t("By post");
   }
 }
 
 export function deliveryTone(state: DeliveryState): "success" | "info" | "warning" | "critical" | undefined {
   if (state === "DELIVERED" || state === "OPENED") return "success";
-  if (state === "SENT") return "info";
+  if (state === "SENT" || state === "POST") return "info";
   if (state === "QUEUED" || state === "CANCELLED") return undefined;
   return "critical";
 }
@@ -89,6 +91,8 @@ export function told({ state, sentAt, toldAt, endedAt, problem }: Way): string {
       if (problem === "no_address") return t("Not mailed: the account has no address");
       if (problem === "bounced_before") return t("Not mailed: an earlier mail to this address came back");
       return t("Not mailed: the mail server refused it for two days");
+    case "POST":
+      return t("It goes by post");
     default:
       return problem ? t("Not mailed yet; it is tried again") : t("About to be mailed");
   }

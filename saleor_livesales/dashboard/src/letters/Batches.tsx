@@ -19,7 +19,7 @@ export function Batches({ api, channel }: { api: Api; channel: string }) {
   const [lost, lose] = useState("");
   const [sure, ask] = useState("");
   const { act, busy, failure } = useAct(api, []);
-  const timer = useRef<number>();
+  const timer = useRef<number | undefined>(undefined);
   const gone = useRef(false);
 
   const load = async () => {
@@ -104,12 +104,12 @@ export function Batches({ api, channel }: { api: Api; channel: string }) {
                 </td>
                 <td class="letters-act">
                   {batch.lettersUrl && (
-                    <a class="button small" href={batch.lettersUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
+                    <a class="button button-secondary button-small" href={batch.lettersUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
                       {t("Letters (PDF)")}
                     </a>
                   )}
                   {batch.manifestUrl && (
-                    <a class="button small" href={batch.manifestUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
+                    <a class="button button-secondary button-small" href={batch.manifestUrl} download rel="noopener noreferrer" onClick={() => window.setTimeout(() => void load(), 1000)}>
                       {t("List (CSV)")}
                     </a>
                   )}

@@ -3,16 +3,21 @@ import { type Api, ApiError } from "../api";
 import CHANNELS from "../graphql/channels.graphql";
 import WAY from "../graphql/letterWay.graphql";
 import type { ChannelSettings } from "../types";
+import { Segments } from "../looks/fields";
 import { Blank, Button, Skeleton } from "../ui";
 import { t } from "../words";
+import { Batches } from "./Batches";
+import { Look } from "./Look";
+import { Sent } from "./Sent";
 import { Way } from "./Way";
 import type { LetterWay } from "./state";
 
-/** The owner's page of letters: how they go, channel by channel. */
+/** The owner's page of letters, channel by channel: those to print, all of them, how they look, and how they go. */
 export function LettersView({ api }: { api: Api }) {
   const [channels, putChannels] = useState<readonly ChannelSettings[] | null>(null);
   const [way, put] = useState<LetterWay | null>(null);
   const [channel, pick] = useState("");
+  const [view, see] = useState<"print" | "all" | "look" | "way">("print");
   const [failure, fail] = useState<ApiError | null>(null);
   const asked = useRef(0);
 
@@ -82,7 +87,24 @@ export function LettersView({ api }: { api: Api }) {
           </button>
         ))}
       </nav>
-      {way ? <Way key={way.channel} api={api} stored={way} saved={() => load(way.channel)} /> : <Skeleton rows={8} />}
+      <div class="letters-body">
+        <Segments
+          name="letters-view"
+          label={t("What is shown")}
+          value={view}
+          options={[
+            ["print", t("To print")],
+            ["all", t("All letters")],
+            ["look", t("How they look")],
+            ["way", t("By which way")],
+          ]}
+          change={see}
+        />
+        {view === "print" && channel && <Batches key={channel} api={api} channel={channel} />}
+        {view === "all" && channel && <Sent key={channel} api={api} channel={channel} />}
+        {view === "look" && channel && <Look key={channel} api={api} channel={channel} />}
+        {view === "way" && (way ? <Way key={way.channel} api={api} stored={way} saved={() => load(way.channel)} /> : <Skeleton rows={8} />)}
+      </div>
     </main>
   );
 }

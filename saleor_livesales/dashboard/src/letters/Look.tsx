@@ -128,7 +128,7 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
           <Line name="returnLine" label={t("Return address in the window")} hint={t("One line above the address; the #10 envelope has no room for it.")} mode="text" value={form.returnLine} problem={problems.returnLine ?? problems.return_line} change={(returnLine) => change({ returnLine })} />
           <Line name="country" label={t("Posted in")} hint={t("Two letters, such as DE: addresses there carry no country.")} mode="text" value={form.country} problem={problems.country} change={(country) => change({ country })} />
           <div class="letters-logo">
-            <label class="button small">
+            <label class="button button-secondary button-small">
               {form.hasLogo ? t("Another logo") : t("Add a logo")}
               <input class="hidden" type="file" accept="image/png,image/jpeg,image/webp" onChange={(event) => void upload(event.currentTarget.files?.[0])} />
             </label>

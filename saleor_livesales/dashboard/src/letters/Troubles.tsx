@@ -78,7 +78,7 @@ export function Troubles({ api, channel, changed }: { api: Api; channel: string;
                     changed();
                   }}
                 >
-                  {letter.state === "NO_ADDRESS" ? t("There is one now") : t("Send a new code")}
+                  {letter.state === "UNDELIVERABLE" ? t("Send a new code") : t("Try again")}
                 </Button>
               </li>
             ))}

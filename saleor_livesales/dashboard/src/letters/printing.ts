@@ -22,7 +22,7 @@ export interface BatchesAnswer {
   waiting: { totalCount: number };
 }
 
-export type LetterState = "QUEUED" | "BATCHED" | "PRINTED" | "HANDED_OVER" | "NO_ADDRESS" | "UNDELIVERABLE" | "CANCELLED";
+export type LetterState = "NO_ADDRESS" | "BAD_ADDRESS" | "FAILED" | "UNDELIVERABLE";
 
 export interface Letter {
   id: string;
@@ -33,7 +33,7 @@ export interface Letter {
 }
 
 /** Letters that wait for somebody to do something. */
-export const TROUBLES: readonly LetterState[] = ["NO_ADDRESS", "UNDELIVERABLE"];
+export const TROUBLES: readonly LetterState[] = ["NO_ADDRESS", "BAD_ADDRESS", "FAILED", "UNDELIVERABLE"];
 
 export interface Words {
   language: string;
@@ -77,7 +77,16 @@ export function batchTone(state: BatchState): "info" | "success" | "critical" | 
 }
 
 export function troubleName(state: LetterState): string {
-  return state === "NO_ADDRESS" ? t("The account has no postal address") : t("It came back");
+  switch (state) {
+    case "NO_ADDRESS":
+      return t("The account has no postal address");
+    case "BAD_ADDRESS":
+      return t("Nothing can be delivered to its address");
+    case "FAILED":
+      return t("The provider could not print or mail it");
+    case "UNDELIVERABLE":
+      return t("It came back");
+  }
 }
 
 export const LANGUAGES: ReadonlyArray<readonly [string, string]> = [
