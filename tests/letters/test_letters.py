@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import io
 import threading
 
@@ -315,3 +316,48 @@ def test_many_letters_cost_as_many_questions_as_one(shop: FakeShop) -> None:
     batch = a_batch()
     assert (batch.total, len(texts(batch))) == (12, 12)
     assert (shop.calls["postal_addresses"], shop.calls["customers"]) == (1, 1)
+
+
+def test_a_letter_that_can_not_be_set_spoils_no_batch(shop: FakeShop, caplog: pytest.LogCaptureFixture) -> None:
+    """One in a script that our fonts lack, one in a country without rules, and one whose name can't be greeted."""
+    good, lost, nowhere, quiet = (by_post(a_member(shop, number)) for number in range(1, 5))
+    german = ADDRESSES["DE"]
+    shop.address_table["user-2"] = dataclasses.replace(german, name="שרה כהן")
+    shop.address_table["user-3"] = dataclasses.replace(german, country="EU")
+    shop.address_table["user-4"] = dataclasses.replace(german, name="")
+    shop.add_customer("user-4", name="שרה כהן", email="m4@example.com")
+    batch = a_batch()
+    assert (batch.state, batch.total) == ("ready", 3)
+    for letter in (good, lost, nowhere, quiet):
+        letter.refresh_from_db()
+    assert [letter.state for letter in (good, lost, nowhere, quiet)] == ["batched", "bad_address", "batched", "batched"]
+    assert lost.batch is None and CodeDelivery.objects.filter(code_id=lost.member_code.code_id).exists()
+    pages = "".join(texts(batch))
+    assert lost.number not in pages and "Hello," in pages and "\nEU" in pages.replace("\r", "")
+    assert "unknown_script" in caplog.text and "שרה" not in caplog.text
+    shop.address_table["user-2"] = german
+    actions.retry(letter_id=lost.pk, by=OWNER, now=NOW)
+    assert (a_batch().total, states()) == (1, ["batched"] * 4)
+
+
+def test_a_code_that_was_revoked_by_hand_is_not_printed(shop: FakeShop) -> None:
+    kept, revoked = by_post(a_member(shop, 1)), by_post(a_member(shop, 2))
+    codes.revoke(code_id=revoked.member_code.code_id, actor="user:1", reason="", now=NOW)
+    batch = a_batch()
+    revoked.refresh_from_db()
+    assert (batch.total, revoked.state) == (1, "cancelled")
+    assert kept.number in texts(batch)[0]
+
+
+def test_words_that_can_not_be_printed_are_refused_when_they_are_saved(shop: FakeShop) -> None:
+    def say(**changes: object) -> None:
+        styles.update(channel=CHANNEL, changes=changes, actor_user_id=None, now=NOW)
+
+    with pytest.raises(Invalid, match="fonts"):
+        say(words={"de": {"subject": "Ihr Code", "text": "שלום", "closing": ""}})
+    with pytest.raises(Invalid, match="fonts"):
+        say(sender="ขายของ")
+    with pytest.raises(Invalid, match="longer than a page"):
+        say(words={"en": {"subject": "A", "text": "WW " * 499, "closing": "WW " * 333}})
+    assert not LetterStyle.objects.exists()
+    say(sender="Δημόκριτος 書店", words={"pl": {"subject": "Kod", "text": "Cześć {name}", "closing": ""}})
