@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+import argparse
 import html
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Frame, Page, expect
@@ -64,5 +64,9 @@ def show(browser: Browser, folder: Path, wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("states", nargs="*", help="names of states; all without")
+    given = parser.parse_args()
     with chromium.running() as chrome:
-        show(chrome, Path(sys.argv[1]), sys.argv[2:])
+        show(chrome, given.folder, given.states)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import functools
 import html
 import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -373,5 +373,9 @@ def show(browser: Browser, folder: Path, wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("states", nargs="*", help="names of states; all without")
+    given = parser.parse_args()
     with chromium.running() as chrome:
-        show(chrome, Path(sys.argv[1]), sys.argv[2:])
+        show(chrome, given.folder, given.states)
