@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from .cases_of_letters import LETTERS
 from .cases_of_members import MEMBERS, shown
 from .cases_of_ratings import RATINGS
 from .targets import CHANNEL, DESK, DOCS, WIDGET, Case, Targets
@@ -287,6 +288,7 @@ KNOWN: Final[tuple[Case, ...]] = (
     Case(DOCS / "liveMessageSend.graphql", None, lambda t: _message(t, True), "message of a visitor"),
     Case(DOCS / "liveMessageSend.graphql", "rep", lambda t: _message(t, False), "message of a rep"),
     Case(DOCS / "liveSessionAccept.graphql", "rep", lambda t: t.accepting(), "accept, with the profile"),
+    *LETTERS,
     *MEMBERS,
     *RATINGS,
 )  # fmt: skip
