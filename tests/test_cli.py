@@ -26,6 +26,14 @@ def test_check_names_what_is_wrong(service_env: dict[str, str], redis: object) -
     assert "PostgreSQL" not in done.stdout and "Redis" not in done.stdout and "Migrations" not in done.stdout
 
 
+def test_check_names_a_wrong_provider_of_letters_without_its_key(service_env: dict[str, str], redis: object) -> None:
+    wrong = {"LIVESALES_LETTER_PROVIDERS": '{"lob": {"api_key": "hunter2", "secret": "hunter2"}}'}
+
+    done = livesales({**service_env, **wrong}, "check")
+
+    assert (done.returncode, done.stderr) == (2, "livesales: LIVESALES_LETTER_PROVIDERS: lob has no option 'secret'.\n")
+
+
 def test_check_with_everything_away(service_env: dict[str, str]) -> None:
     env = {
         **service_env,

@@ -36,12 +36,19 @@ TAKEN: Final = (PostingState.SENT, PostingState.MAILED, PostingState.IN_TRANSIT,
 
 
 def work(*, now: datetime.datetime) -> int:
-    """Act on what providers told, claim the letters that wait, take back those whose code ended, and send. How many
-    the provider took; any number of workers at once."""
+    """Act on what providers told, take back letters whose code ended, claim those that wait, and send. How many the
+    provider took; any number of workers at once."""
     letters = Members()
     tracking.act(letters=letters, now=now)
-    claim_due(now=now)
     withdraw_ended(now=now)
+    if not PostingSettings.objects.filter(way=Way.PROVIDER).exists() and not sending.waits(now=now):
+        return 0
+    try:
+        pages.check_installed()
+    except pages.LettersNotInstalled as error:  # nothing is claimed that could not be drawn
+        logger.error("%s", error)
+        return 0
+    claim_due(now=now)
     return sending.work(letters=letters, now=now)
 
 

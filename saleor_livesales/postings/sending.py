@@ -67,6 +67,11 @@ def work(*, letters: Letters, now: datetime.datetime, limit: int = 100) -> int:
     return sent
 
 
+def waits(*, now: datetime.datetime) -> bool:
+    """Whether there is anything to send, or to take back."""
+    return Posting.objects.filter(due_at__lte=now).exists()
+
+
 def _lease(key: object, now: datetime.datetime) -> Posting | None:
     with transaction.atomic():
         due = Posting.objects.filter(due_at__lte=now)

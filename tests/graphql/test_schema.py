@@ -62,6 +62,7 @@ def test_permissions_are_in_the_descriptions(schema):
         "liveMembershipIncome": "MANAGE_LIVE_SALES",
         "liveMembershipMonths": "MANAGE_LIVE_SALES",
         "liveMembershipPlans": None,
+        "liveMembershipQuote": None,
         "liveDeliveries": "MANAGE_LIVE_SALES",
         "liveMemberships": "MANAGE_LIVE_SALES",
         "liveOpenings": both,

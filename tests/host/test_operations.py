@@ -52,9 +52,9 @@ def sign_in(email):
 
 rep, owner, stranger, shopper = map(sign_in, (
     "rep@example.com", "owner@example.com", "noperm@example.com", "shopper@example.com"))
-find = '{ products(first: 1, channel: "default-channel", sortBy: {field: NAME, direction: ASC}) {'
+find = '{ products(first: 2, channel: "default-channel", sortBy: {field: NAME, direction: ASC}) {'
 ask(find + " edges { node { id name variants { id } } } } }", "products")
-product = seen["products"]["data"]["products"]["edges"][0]["node"]
+product, other = (edge["node"] for edge in seen["products"]["data"]["products"]["edges"])
 lines = [{"variantId": product["variants"][0]["id"], "quantity": 2}]
 create = 'mutation($l: [CheckoutLineInput!]!) { checkoutCreate(input: {channel: "default-channel", lines: $l})'
 ask(create + " { checkout { id } errors { message } } }", "checkout", l=lines)
@@ -153,6 +153,11 @@ with connections["default"].execute_wrapper(restrict_writer):
     shopper_id = seen.pop("me")["data"]["me"]["id"]
     given = {"planId": plan, "channel": "default-channel", "periods": 1, "reason": "a prize"}
     ask("liveMembershipGrant", token=owner, userId=shopper_id, **given)
+    dear = {"name": "Inner circle", "productId": other["id"], "variantId": other["variants"][0]["id"], "period": "P1D"}
+    dear = ask("liveMembershipPlanCreate", token=owner, input=dear)["plan"]["id"]
+    money = {"id": member, "periods": 12, "amount": "5000.00", "reason": "cash"}
+    ask("liveMembershipExtend", token=owner, **money)
+    ask("liveMembershipQuote", token=shopper, id=member, planId=dear)
     ask("liveMembershipCodeReplace", token=owner, id=member)
     letter = ask("liveLetterCreate", token=owner, membershipId=member)["letter"]
     ask("liveLetters", token=owner, first=10, filter={"state": ["QUEUED"], "number": letter["number"][:3].lower()})

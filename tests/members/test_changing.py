@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from saleor_livesales import shop as interface
-from saleor_livesales.errors import Invalid, NotFound
+from saleor_livesales.errors import Invalid, LiveSalesError, NotFound
 from saleor_livesales.members import (
     actions,
     benefits,
@@ -66,7 +66,22 @@ def gives_back(shop, number, *, now, amount=None, **pieces):
 
 
 def change(membership, plan, *, now, at_once=True, by=SELF):
-    return changing.change(membership_id=membership.pk, plan_id=plan.pk, at_once=at_once, by=by, now=now)
+    """What was quoted is what comes, and what can't be done is not quoted."""
+    given = {"membership_id": membership.pk, "plan_id": plan.pk, "by": by, "now": now}
+    quoted, refused = None, None
+    try:
+        quoted = changing.quote(**given) if at_once else None
+    except LiveSalesError as error:
+        refused = error
+    try:
+        changed = changing.change(**given, at_once=at_once)
+    except LiveSalesError as error:
+        assert quoted is None and (refused is None or type(refused) is type(error))
+        raise
+    if quoted is not None:
+        assert (changed.plan_id, changed.paid_until) == (quoted.plan.pk, quoted.until)
+        assert changed.paid_until == now + days(quoted.days) and quoted.left > 0
+    return changed
 
 
 def kinds(membership):
@@ -606,3 +621,21 @@ def test_through_changes_and_refunds_time_and_books_agree(shop, silver, gold, se
         )
     assert list(books.compare(also=list(shop.order_table))) == []
     assert happened == {"changed", "carried", "taken"}
+
+
+def test_a_quote_tells_what_is_left_and_changes_nothing(silver, gold, shop):
+    member = buys(shop, silver)
+    half = at(2027, 2, 14)
+    before = list(MembershipChange.objects.values_list("id", flat=True))
+    quoted = changing.quote(membership_id=member.pk, plan_id=gold.pk, by=SELF, now=half)
+    assert (quoted.days, quoted.left, quoted.price, quoted.currency) == (4, Decimal("15.00"), Decimal("100.00"), "USD")
+    assert quoted.until == half + days(4)
+    assert list(MembershipChange.objects.values_list("id", flat=True)) == before
+    with pytest.raises(NotFound):
+        changing.quote(membership_id=member.pk, plan_id=gold.pk, by=By(kind="member", user_id=BOB), now=half)
+    with pytest.raises(changing.AlreadyMember):
+        changing.quote(membership_id=member.pk, plan_id=silver.pk, by=SELF, now=half)
+    with pytest.raises(changing.NothingLeft):
+        changing.quote(membership_id=member.pk, plan_id=gold.pk, by=SELF, now=at(2027, 2, 28, 14))
+    with pytest.raises(NotAllowedInState):
+        changing.quote(membership_id=member.pk, plan_id=gold.pk, by=SELF, now=at(2027, 3, 1))

@@ -9,7 +9,7 @@ import graphene
 
 from ...errors import Invalid
 from ...ids import uuid_from_global_id
-from ...members import benefits, codes, queries
+from ...members import benefits, changing, codes, queries
 from ...members import months as monthly
 from ...members.models import Membership, Plan
 from ...shop import MANAGE_LIVE_SALES
@@ -19,6 +19,7 @@ from ..enums import MailStateEnum, MembershipStateEnum
 from ..permissions import may, requestor, require, requires
 from ..reading import reads
 from ..scalars import shops
+from .mutations.acting import either
 from .types import (
     LiveDeliveryCountableConnection,
     LiveMemberBadge,
@@ -27,6 +28,7 @@ from .types import (
     LiveMembershipIncome,
     LiveMembershipMonth,
     LiveMembershipPlan,
+    LiveMembershipQuote,
 )
 
 
@@ -56,6 +58,13 @@ class MemberQueries:
         ticket=graphene.String(required=True, description="The visitor's ticket."),
         description="As what the visitor is known: by its account, or by a member's sign-in code that it entered. "
         "`null` for whoever is no member.",
+    )
+    live_membership_quote = graphene.Field(
+        LiveMembershipQuote,
+        id=graphene.ID(required=True, description="ID of a membership."),
+        plan_id=graphene.ID(required=True, description="ID of the other plan."),
+        description="What a change of plan at once would give, for the member itself and for staff that may manage "
+        "live sales. Refused as the change would be.",
     )
     live_memberships = ConnectionField(
         LiveMembershipCountableConnection,
@@ -101,6 +110,14 @@ class MemberQueries:
     def resolve_live_membership(_root: Any, info: Any) -> Membership | None:
         user_id = requestor(info).user_id
         return queries.best_of([user_id], now=now()).get(user_id) if user_id else None
+
+    @staticmethod
+    @reads
+    def resolve_live_membership_quote(_root: Any, info: Any, id: str, plan_id: str) -> changing.Quote:
+        key = uuid_from_global_id("LiveMembershipPlan", plan_id)
+        return changing.quote(
+            membership_id=uuid_from_global_id("LiveMembership", id), plan_id=key, by=either(info), now=now()
+        )
 
     @staticmethod
     @reads

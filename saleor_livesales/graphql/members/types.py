@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 
 from ... import shop
-from ...members import benefits, machine, models, queries
+from ...members import benefits, changing, machine, models, queries
 from ...shop import MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now
@@ -321,6 +321,25 @@ class LiveMemberBadge(graphene.ObjectType):
     @reads
     def resolve_sessions(root: benefits.Badge, info: Any) -> Any:
         return loaders.SessionsByMembership.of(info).load(root.membership)
+
+
+class LiveMembershipQuote(graphene.ObjectType):
+    """Root: ``members.changing.Quote``."""
+
+    plan = graphene.Field(LiveMembershipPlan, required=True, description="The other plan.")
+    left = graphene.Field(shops("money"), required=True, description="What is left of what was paid.")
+    days = graphene.Int(required=True, description="How many days of the other plan that is.")
+    until = graphene.Field(shops("datetime"), required=True, description="When these are over.")
+    price = graphene.Field(shops("money"), required=True, description="What its period costs then, tax included.")
+
+    class Meta:
+        description = "What a change of plan at once would give at this moment."
+
+    def resolve_left(root: changing.Quote, _info: Any) -> Amount:
+        return Amount(root.left, root.currency)
+
+    def resolve_price(root: changing.Quote, _info: Any) -> Amount:
+        return Amount(root.price, root.currency)
 
 
 class LiveMembershipMonth(graphene.ObjectType):
