@@ -17,7 +17,7 @@ import segno
 from PIL import Image
 
 from . import fonts
-from .fonts import Unfit
+from .fonts import LettersNotInstalled, Unfit
 from .forms import Box, Form
 from .setting import Setter
 
@@ -38,6 +38,8 @@ FOOT: Final = 24.0  # mm below the text
 LOGO: Final = (60.0, 24.0)  # mm at most
 EDGE: Final = 10.0  # mm that office printers may leave white
 QUIET: Final = 4  # modules of white around a QR code (ISO/IEC 18004)
+
+__all__ = ["Book", "Content", "LettersNotInstalled", "Style", "Unfit", "check_installed", "draw"]
 
 
 @dataclass(frozen=True, kw_only=True)

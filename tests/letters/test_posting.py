@@ -14,7 +14,7 @@ from django.db import transaction
 
 from saleor_livesales import shop as interface
 from saleor_livesales.codes.models import CodeDelivery
-from saleor_livesales.letters import actions, pages, posting, styles, tasks
+from saleor_livesales.letters import actions, fonts, posting, styles, tasks
 from saleor_livesales.letters.models import Letter
 from saleor_livesales.members import codes
 from saleor_livesales.members.actors import By
@@ -226,6 +226,6 @@ def test_without_the_extra_nothing_is_claimed(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(pages, "FONTS", (("latin", "a_package_that_nobody_has", "x.ttf"),))
+    monkeypatch.setattr(fonts, "FILES", {"nobody's": ("a_package_that_nobody_has", "x.ttf")})
     assert (posting.work(now=NOW), state(letter), spent(), server.requests) == (0, "queued", Decimal(0), [])
     assert "saleor-livesales[letters]" in caplog.text
