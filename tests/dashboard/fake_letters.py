@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from typing import Any
+
+PDF = base64.b64encode(b"%PDF-1.7").decode()
+LOOKED_AT = {"ar": "din5008b-ar", "de": "din5008b-de"}  # pages of tests/letters, which stand for what the shop draws
+
+
+def sample(language: str) -> str:
+    name = LOOKED_AT.get(language, "us10-en")
+    page = Path(__file__).parents[1] / "letters" / "pages" / f"{name}.png"
+    return base64.b64encode(page.read_bytes()).decode()
+
 
 WORDS = {
     "subject": "Your sign-in code for {plan}", "text": "Hello {name},\n\nthis is your code.", "closing": "Keep it.",
@@ -48,6 +60,8 @@ class FakeLetters:
                 return {"liveLetterBatches": {"edges": edges}, "waiting": {"totalCount": self.waiting}}
             case "ConsoleLetterTroubles":
                 return {"liveLetters": {"edges": [{"node": row} for row in self.troubles]}}
+            case "ConsoleLetterPreview":
+                return {"liveLetterPreview": {"content": PDF, "picture": sample(variables["language"])}}
             case "ConsoleLetterStyle":
                 return {"liveLetterStyle": self.style}
             case "ConsoleLetterStyleUpdate":

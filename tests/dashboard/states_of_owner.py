@@ -265,7 +265,15 @@ def letters_to_print(page: Page, shop: FakeShop) -> Frame:
 def how_letters_look(page: Page, shop: FakeShop) -> Frame:
     frame = letters_to_print(page, shop)
     frame.get_by_role("radio", name="How they look").check()
-    expect(frame.locator(".channel-form")).to_be_visible()
+    expect(frame.locator(".letters-page")).to_be_visible()
+    return frame
+
+
+@state
+def a_page_as_it_is_printed(page: Page, shop: FakeShop) -> Frame:
+    frame = how_letters_look(page, shop)
+    frame.get_by_label("Language").select_option("ar")
+    frame.locator(".letters-page").scroll_into_view_if_needed()
     return frame
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from .build import letter, letter_way
 from .build import settings as channel
 from .fake import FakeShop
-from .fake_letters import batch, trouble
+from .fake_letters import batch, sample, trouble
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_a_provider_is_chosen(page: Page, shop: FakeShop) -> None:
     frame.get_by_label("Country").fill("US")
     shop.letter_way = letter_way("PROVIDER")
     frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.get_by_text("Saved")).to_be_visible()
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     assert sent(shop) == [
         {
             "channel": "default-channel",
@@ -154,12 +155,42 @@ def test_how_letters_look_is_set(page: Page, shop: FakeShop) -> None:
     frame.get_by_label("Language").select_option("de")
     frame.get_by_label("Subject").fill("Ihr Code")
     frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.get_by_text("Saved")).to_be_visible()
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
     [asked] = shop.operations("ConsoleLetterStyleUpdate")
     assert asked["input"]["form"] == "US10" and asked["input"]["sender"] == "Example Books\n1 Main St"
     [words] = asked["input"]["words"]
     assert (words["language"], words["subject"]) == ("de", "Ihr Code")
     expect(frame.get_by_role("button", name="Our words again")).to_be_visible()
+
+
+def test_a_page_is_shown_as_it_is_printed(page: Page, shop: FakeShop) -> None:
+    def drawn() -> AbstractContextManager[object]:
+        return page.expect_response(lambda answer: "ConsoleLetterPreview" in (answer.request.post_data or ""))
+
+    frame = shop.visit(page)
+    with drawn():
+        frame.get_by_role("radio", name="How they look").check()
+    shown = frame.get_by_role("img", name="A letter to an invented member")
+    expect(shown).to_be_visible()
+    with drawn():
+        frame.get_by_label("Language").select_option("de")
+    expect(shown).to_have_attribute("src", f"data:image/png;base64,{sample('de')}")
+    frame.get_by_label("Head of the letter").fill("Example Books")
+    expect(frame.get_by_text("Without the changes above.")).to_be_visible()
+    with drawn():
+        frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(shown).to_be_visible()
+    assert [each["language"] for each in shop.operations("ConsoleLetterPreview")] == ["en", "de", "de"]
+    with page.expect_download() as download:
+        frame.get_by_role("button", name="Sample page (PDF)").click()
+    assert download.value.suggested_filename == "letter.pdf"
+    shop.fail["ConsoleLetterPreview"] = "network"
+    frame.get_by_label("Language").select_option("ar")
+    expect(frame.locator(".card").last.get_by_role("alert")).to_be_visible()
+    del shop.fail["ConsoleLetterPreview"]
+    frame.locator(".card").last.get_by_role("button", name="Try again").click()
+    expect(shown).to_be_visible()
 
 
 def test_a_letter_that_did_not_arrive_asks_for_an_address(page: Page, shop: FakeShop) -> None:

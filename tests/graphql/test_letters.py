@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from saleor_livesales.ids import to_global_id
 from saleor_livesales.letters import batches
@@ -100,8 +102,11 @@ def test_the_style_is_set_and_previewed(ask, shop):
         ({"words": [{"language": "de", "subject": "{code}", "text": "x"}]}, "subject"),
     ):  # fmt: skip
         assert ask(STYLE, ONLY_MANAGER, input=wrong).codes == [(field, "INVALID")], wrong
-    preview = '{ liveLetterPreview(channel: "default-channel", language: "de") { content } }'
-    assert base64.b64decode(ask(preview, ONLY_MANAGER).data["content"]).startswith(b"%PDF")
+    preview = '{ liveLetterPreview(channel: "default-channel", language: "de") { content picture } }'
+    page = ask(preview, ONLY_MANAGER).data
+    assert base64.b64decode(page["content"]).startswith(b"%PDF")
+    with Image.open(io.BytesIO(base64.b64decode(page["picture"]))) as picture:
+        assert (picture.format, picture.size) == ("PNG", (816, 1056))  # US Letter at 96 dpi
 
 
 def test_a_list_costs_the_same_however_long_it_is(ask, shop):

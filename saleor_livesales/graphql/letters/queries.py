@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import graphene
@@ -92,7 +91,6 @@ class LetterQueries:
 
     @staticmethod
     @reads
-    def resolve_live_letter_preview(_root: Any, info: Any, channel: str, language: str) -> LiveLetterPage:
+    def resolve_live_letter_preview(_root: Any, info: Any, channel: str, language: str) -> bytes:
         require(info, MANAGE_LIVE_SALES)
-        page = styles.preview(styles.known(channel), language=language, now=now())
-        return LiveLetterPage(content=base64.b64encode(page).decode())
+        return styles.preview(styles.known(channel), language=language, now=now())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import graphene
 
 from ... import shop
-from ...letters import models, serve, words
+from ...letters import models, pictures, serve, words
 from ...shop import MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now
@@ -147,9 +148,19 @@ class LiveLetterPage(graphene.ObjectType):
     """Root: the bytes of a PDF."""
 
     content = graphene.String(required=True, description="The PDF, in base64.")
+    picture = graphene.String(
+        description="The page as a PNG, in base64. `null` where the deployment has nothing that draws one."
+    )
 
     class Meta:
         description = "A page as it would be printed." + OWNER_ONLY
+
+    def resolve_content(root: bytes, _info: Any) -> str:
+        return base64.b64encode(root).decode()
+
+    def resolve_picture(root: bytes, _info: Any) -> str | None:
+        picture = pictures.first_page(root)
+        return None if picture is None else base64.b64encode(picture).decode()
 
 
 class LiveLetterWordsInput(graphene.InputObjectType):

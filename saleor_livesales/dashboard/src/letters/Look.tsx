@@ -1,6 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Api, ApiError } from "../api";
-import PREVIEW from "../graphql/letterPreview.graphql";
 import STYLE from "../graphql/letterStyle.graphql";
 import UPDATE from "../graphql/letterStyleUpdate.graphql";
 import { useAct } from "../members/act";
@@ -8,6 +7,7 @@ import { Area, Card, Choice, Line } from "../settings/fields";
 import { Button, Skeleton } from "../ui";
 import { t } from "../words";
 import { LANGUAGES, type Style, type Words } from "./printing";
+import { Sample } from "./Sample";
 
 const FIELDS = ["form", "sender", "return_line", "returnLine", "country", "logo", "subject", "text", "closing"];
 
@@ -18,6 +18,7 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
   const [language, pick] = useState("en");
   const [lost, lose] = useState("");
   const [done, tell] = useState(false);
+  const [version, count] = useState(0);
   const { act, busy, problems, failure } = useAct(api, FIELDS);
 
   const load = async () => {
@@ -56,6 +57,7 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
   const save = async (input: Record<string, unknown>) => {
     if (!(await act(UPDATE, { channel, input }))) return;
     await load();
+    count(version + 1);
     tell(true);
   };
   const submit = () => {
@@ -67,18 +69,6 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
       country: form.country,
       words: written.map(({ own: _, ...parts }) => parts),
     });
-  };
-  const show = async () => {
-    try {
-      const { liveLetterPreview } = await api.run<{ liveLetterPreview: { content: string } }>(PREVIEW, { channel, language });
-      const bytes = Uint8Array.from(atob(liveLetterPreview.content), (letter) => letter.charCodeAt(0));
-      const address = URL.createObjectURL(new Blob([bytes], { type: "application/pdf" }));
-      const link = Object.assign(document.createElement("a"), { href: address, download: "letter.pdf" });
-      link.click();
-      window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
-    } catch (error) {
-      lose(error instanceof ApiError ? error.message : t("Something went wrong."));
-    }
   };
   const upload = async (file: File | undefined) => {
     if (!file) return;
@@ -104,9 +94,6 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
           {done && !edited && <span class="saved">{t("Saved")}</span>}
           {failure || wrong ? <span class="field-problem">{failure || t("Check the marked fields.")}</span> : edited && t("There are changes that are not saved.")}
         </p>
-        <Button disabled={busy || edited} onClick={() => void show()}>
-          {t("Sample page (PDF)")}
-        </Button>
         <Button look="primary" type="submit" disabled={!edited || busy}>
           {busy ? t("Saving…") : t("Save")}
         </Button>
@@ -159,6 +146,9 @@ export function Look({ api, channel }: { api: Api; channel: string }) {
               {t("Our words again")}
             </Button>
           )}
+        </Card>
+        <Card title={t("A page")} text={edited ? t("Without the changes above.") : t("As it would be printed, in the language above.")}>
+          <Sample api={api} channel={channel} language={language} version={version} />
         </Card>
       </div>
     </form>
