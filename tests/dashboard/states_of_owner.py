@@ -6,7 +6,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from .build import code, delivery, letter, letter_way, member, months, piece, plan, rated, settings
 from .fake import FakeShop
-from .fake_letters import batch, trouble
+from .fake_letters import batch, sample, trouble
 from .states import state
 
 
@@ -273,7 +273,9 @@ def how_letters_look(page: Page, shop: FakeShop) -> Frame:
 def a_page_as_it_is_printed(page: Page, shop: FakeShop) -> Frame:
     frame = how_letters_look(page, shop)
     frame.get_by_label("Language").select_option("ar")
-    frame.locator(".letters-page").scroll_into_view_if_needed()
+    shown = frame.locator(".letters-page")
+    expect(shown).to_have_attribute("src", f"data:image/png;base64,{sample('ar')}")
+    shown.scroll_into_view_if_needed()
     return frame
 
 
