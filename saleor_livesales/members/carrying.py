@@ -16,6 +16,7 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Final
 
+from ..ids import uuid7
 from . import ledger, machine, periods
 from .actors import By
 from .models import Carried, Charge, Membership
@@ -105,10 +106,12 @@ def bring(*, into: Membership, rests: list[Rest], days: int, now: datetime.datet
     """Keep what went along into the new term of a saved membership, whose anchor is ``days`` from now."""
     total = sum((each.value for each in rests), Fraction(0))
     length, done, before = days * (DAY // MOMENT), 0, Fraction(0)
-    for each in rests:
+    # Rows of one moment follow each other by their ids, which are random within a millisecond: sorted.
+    for key, each in zip(sorted(uuid7() for _ in rests), rests, strict=True):
         before += each.value
         reached = int(length * before / total)
         Carried.objects.create(
+            id=key,
             charge=each.charge,
             membership=into,
             term=into.term,

