@@ -71,14 +71,26 @@ def test_the_decider_is_killed_and_each_visitor_gets_one_offer(stack: Stack, api
     time.sleep(chance.uniform(1.5, 2.5))
     decider.kill()
     decider.start()
-    # then: everybody has an offer, and one alone
-    offers = {visitor.id: visitor.next_offer(timeout=40).id for visitor in visitors}
+    # then: everybody has an offer, and one alone; who heard of one heard of that one, once. Whose decider was killed
+    # between committing and telling hears nothing: the row is the truth, and only the bell was lost.
+    deadline = time.monotonic() + 60
+    waiting = list(visitors)
+    while waiting and time.monotonic() < deadline:
+        waiting = [visitor for visitor in waiting if not offers_of(api, visitor)]
+        time.sleep(0.2)
     time.sleep(1.0)
+    heard_of = 0
     for visitor in visitors:
-        heard = {frame.id for frame in visitor.live.heard(wire.OfferMade)}
-        made = {entry["offer"]["id"] for entry in decisions(api, visitor.id) if entry["offer"]}
-        assert heard == made == {offers[visitor.id]}
+        heard = [frame.id for frame in visitor.live.heard(wire.OfferMade)]
+        [made] = offers_of(api, visitor)
+        assert set(heard) <= {made}
+        heard_of += bool(heard)
         visitor.live.close()
+    assert heard_of >= len(visitors) - 2  # two kills, each at one visitor at most
+
+
+def offers_of(api: Api, visitor: Visitor) -> set[str]:
+    return {entry["offer"]["id"] for entry in decisions(api, visitor.id) if entry["offer"]}
 
 
 def test_the_celery_worker_is_killed_and_what_happened_meanwhile_is_worked_off(stack: Stack, api: Api, rep: Rep):

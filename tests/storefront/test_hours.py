@@ -117,10 +117,14 @@ def test_it_closed_between_the_question_and_the_click(page: Page, fake: FakeShop
     page.goto(fake.url)
     expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
 
-    def told(_operation: object) -> None:
-        fake.storefront = closed(MONDAY_NINE, 3600)
+    answered = fake.answer
 
-    page.on("request", lambda request: told(request) if "liveSessionStart" in (request.post_data or "") else None)
+    def closing(operation: str, variables: dict[str, Any]) -> dict[str, Any]:
+        if operation == "LiveSessionStart":
+            fake.storefront = closed(MONDAY_NINE, 3600)
+        return answered(operation, variables)
+
+    fake.answer = closing  # type: ignore[method-assign]
     page.get_by_role("button", name="Chat with us").click()
     expect(dock(page).get_by_text("We are closed right now.")).to_be_visible()
     expect(dock(page).locator("[part=opens]")).to_be_visible()
