@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+import time
+from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from saleor_livesales import wire
@@ -349,3 +352,28 @@ def test_window_that_cannot_be_loaded_is_told_and_nothing_is_accepted(page: Page
     page.get_by_role("button", name="Chat now").click()
     expect(dock(page).locator("[part=offer]")).to_contain_text("We can't reach the shop right now.")
     assert (fake.called("LiveSessionStart"), fake.called("LiveOfferAccept")) == ([], [])
+
+
+@pytest.mark.parametrize("at_first", [True, False], ids=["a page that opens", "after a break"])
+def test_what_changes_while_the_shop_answers_goes_first(page: Page, fake: FakeShop, at_first: bool) -> None:
+    """The rep ends the session after the shop has looked it up, and before its answer is here."""
+    fake.rating_asked = True  # the end is shown to who comes back, too
+    talk(page, fake)
+    asked = "LiveOpenSession" if at_first else "LiveSession"
+    answered = fake.answer
+
+    def ending(operation: str, variables: dict[str, Any]) -> dict[str, Any]:
+        answer = answered(operation, variables)
+        if operation == asked and fake.session and fake.session["state"] == "ACTIVE":
+            fake.wait(lambda: fake.listeners)
+            fake.state("ended", endReason="REP")
+            time.sleep(0.3)  # the frame is there before the answer
+        return answer
+
+    fake.answer = ending  # type: ignore[method-assign]
+    if at_first:
+        page.reload()
+    else:
+        fake.drop()
+    expect(dock(page).locator("[part=ended]")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_count(0)

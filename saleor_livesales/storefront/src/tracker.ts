@@ -19,6 +19,7 @@ export interface TrackerHost {
 export class Tracker {
   session: SessionView | null = null;
   #left: string | undefined;
+  #heard = 0;
 
   constructor(private readonly host: TrackerHost) {}
 
@@ -43,6 +44,7 @@ export class Tracker {
   }
 
   heard(frame: SessionChanged): void {
+    this.#heard++;
     if (frame.id === this.session?.id) {
       if (frame.lastNumber < this.session.lastNumber) return; // a later change has overtaken it
       return this.adopt(viewAfter(frame, this.session));
@@ -63,9 +65,11 @@ export class Tracker {
     const window = this.host.window();
     if (!client) return;
     window.panel?.connected();
+    const heard = this.#heard;
     try {
       const known = this.going ? this.session : null;
       const found = known ? await (await window.load()).lookup(known.id) : await client.openSession();
+      if (heard !== this.#heard) return this.sync(); // the answer may be older than what was told meanwhile
       // Not ours any more (the browser lost who it was): it can't be talked to, so it must not look open.
       const view: SessionView | null = found ?? (known && { ...known, state: "ended", position: null, reason: null });
       if (client !== this.host.client() || !view || view.id === this.#left) return;
