@@ -146,6 +146,15 @@ def test_one_that_comes_back_loses_its_code_and_is_followed_by_another(shop: Fak
     assert again.member_code.code.state == "issued"
 
 
+def test_one_that_comes_back_after_its_code_expired_is_noted_all_the_same(shop: FakeShop) -> None:
+    letter = by_post(a_member(shop))
+    actions.mark(batch_id=a_batch().pk, state="handed_over", now=NOW)
+    late = NOW + days(90)
+    assert codes.expire_due(now=late) == 1
+    assert actions.returned(number=letter.number, now=late).state == "undeliverable"
+    assert Code.objects.get(pk=letter.member_code.code_id).state == "expired"
+
+
 def test_each_letter_is_confirmed_by_its_number(shop: FakeShop) -> None:
     first, second = by_post(a_member(shop, 1)), by_post(a_member(shop, 2))
     a_batch()
