@@ -119,6 +119,9 @@ def test_only_the_provider_is_believed(shop: FakeShop, stripe: FakeStripe) -> No
     assert tell(stripe, {"id": "x"}) == 400
     request = RequestFactory().post("/", data=b"x" * (events.BODY_LIMIT + 1), content_type="application/json")
     assert events.respond("stripe", request, now=NOW).status_code == 413
+    for length in ("", "²", "-1"):
+        request.META["CONTENT_LENGTH"] = length
+        assert events.respond("stripe", request, now=NOW).status_code == 413
     assert events.respond("stripe", RequestFactory().get("/"), now=NOW).status_code == 405
     shop.plugin_settings = {}
     assert tell(stripe, event) == 404
