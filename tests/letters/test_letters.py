@@ -119,6 +119,13 @@ def test_drawn_printed_and_handed_over(shop: FakeShop) -> None:
     assert Code.objects.filter(state="issued").count() == 2
 
 
+def test_a_letter_bears_the_date_of_its_plans_time_zone(shop: FakeShop) -> None:
+    a_plan(time_zone="Pacific/Auckland")
+    by_post(a_member(shop, 1, "GB"))  # at 15:00 UTC it is tomorrow there
+    [page] = texts(a_batch())
+    assert "2027-02-01" in page and "2027-01-31" not in page
+
+
 def test_who_has_no_address_waits_for_one(shop: FakeShop) -> None:
     letter = by_post(a_member(shop, 1, None))
     batch = a_batch()
