@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import socket
 import threading
@@ -13,9 +14,10 @@ import pytest
 from saleor_livesales import collectors
 from saleor_livesales.collectors import Back, Event, Keys, Outcome, Wanted, http
 from saleor_livesales.collectors.stripe import KINDS, Stripe, in_smallest
+from tests.published import contract
 
 from . import parameters
-from .stripe_server import KEY, SECRET, FakeStripe
+from .stripe_server import KEY, SAMPLES, SECRET, FakeStripe
 
 
 def right_now() -> datetime.datetime:
@@ -280,6 +282,12 @@ def test_amounts_are_counted_in_the_smallest_unit(amount: str, currency: str, co
 def test_an_amount_without_coins_is_refused(amount: str, currency: str) -> None:
     with pytest.raises(collectors.Refused):
         in_smallest(Decimal(amount), currency)
+
+
+def test_the_servers_objects_are_the_published_ones() -> None:
+    published = json.loads(contract("stripe-fixtures3.json"))["resources"]
+    assert {name: published.get(name) for name in SAMPLES} == SAMPLES
+    assert len(SAMPLES) == 8
 
 
 def test_the_test_server_refuses_what_stripe_would() -> None:
