@@ -162,7 +162,7 @@ class Entry(Frame, frozen=True, tag="entry"):
     """One numbered line of a session: a message, a change of its state, or a notice to both.
 
     ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``; of a notice: ``{"notice": "ends",
-    "at", "reason"}``, taken back by ``{"notice": "goes_on"}``. The text of a message with a
+    "endsAt", "reason"}``, taken back by ``{"notice": "goes_on"}``. The text of a message with a
     ``picture`` is its caption, which may be empty.
     """
 

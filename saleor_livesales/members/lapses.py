@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,7 +22,8 @@ from ..sessions.transitions import OPEN_STATES, Command
 from . import benefits, machine
 from .models import Membership
 
-PAGE = 200
+PAGE: Final = 200
+REASON: Final = EndReason("lapsed").value
 
 
 def follow(*, now: datetime.datetime) -> int:
@@ -39,9 +41,7 @@ def _concerned() -> QuerySet[Session]:
     ended = Membership.objects.filter(pk=OuterRef("membership_id"), state__in=machine.ENDED_STATES)
     ending = ChannelSettings.objects.filter(channel=OuterRef("channel"), ends_after_lapse__isnull=False)
     to_end = Q(Exists(ended), Exists(ending), ends_at__isnull=True)
-    return Session.objects.filter(
-        to_end | Q(ends_for=EndReason.LAPSED), state__in=OPEN_STATES, membership_id__isnull=False
-    )
+    return Session.objects.filter(to_end | Q(ends_for=REASON), state__in=OPEN_STATES, membership_id__isnull=False)
 
 
 def _follow(session_id: uuid.UUID, membership_id: uuid.UUID, now: datetime.datetime) -> bool:
@@ -55,14 +55,14 @@ def _follow(session_id: uuid.UUID, membership_id: uuid.UUID, now: datetime.datet
         minutes = settings.ends_after_lapse if settings is not None else None
         holds = membership is not None and machine.entitled(row=membership, now=now)
         if minutes is None or holds or benefits.of_visitor(session.visitor_id, now=now):
-            if session.ends_for != EndReason.LAPSED:
+            if session.ends_for != REASON:
                 return False
             notices.goes_on(session, now=now)
         elif session.ends_at is not None:
             return False
         elif minutes == 0:
-            change.apply(session, Command.END, actor=SystemActor(reason=""), now=now, reason=EndReason.LAPSED)
+            change.apply(session, Command.END, actor=SystemActor(reason=""), now=now, reason=REASON)
         else:
             at = now + datetime.timedelta(minutes=minutes)
-            notices.ends(session, at=at, reason=EndReason.LAPSED, now=now)
+            notices.ends(session, at=at, reason=REASON, now=now)
     return True

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 
 from . import announce, append, change
-from .models import EndReason, EntryKind, Sender, Session
+from .models import Session
 
 
-def ends(session: Session, *, at: datetime.datetime, reason: EndReason, now: datetime.datetime) -> None:
-    """Tell both sides that the locked, open session ends ``at``; the decider ends it then."""
+def ends(session: Session, *, at: datetime.datetime, reason: str, now: datetime.datetime) -> None:
+    """Tell both sides that the locked, open session ends ``at``, for a reason of ``EndReason``; the decider ends it then."""
     session.ends_at = at
     session.ends_for = reason
-    _add(session, {"notice": "ends", "at": append.moment(at), "reason": str(reason)}, now)
+    _add(session, {"notice": "ends", "endsAt": append.moment(at), "reason": reason}, now)
 
 
 def goes_on(session: Session, *, now: datetime.datetime) -> None:
@@ -23,7 +23,7 @@ def goes_on(session: Session, *, now: datetime.datetime) -> None:
 
 
 def _add(session: Session, data: dict[str, str], now: datetime.datetime) -> None:
-    entry = change.add_entry(session, kind=EntryKind.NOTICE, sender=Sender.SYSTEM, sender_id=None, data=data, now=now)
+    entry = change.add_entry(session, kind="notice", sender="system", sender_id=None, data=data, now=now)
     session.save(update_fields=["ends_at", "ends_for", "last_number"])
     frame = announce.entry_frame(entry)
     announce.message(frame=frame, visitor_id=session.visitor_id, rep_id=session.rep_id)

@@ -97,6 +97,7 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "specialDays": [],
         "opening": {"open": True, "opensAt": None, "closesAt": None},
         "ratingAsked": True,
+        "endsAfterLapse": None,
         "updatedAt": None,
         **more,
     }

@@ -46,7 +46,7 @@ def notices(session):
 
 
 def ends(moment):
-    return {"notice": "ends", "at": append.moment(moment)}
+    return {"notice": "ends", "endsAt": append.moment(moment)}
 
 
 def revoke(member, now=NOW):
