@@ -9,7 +9,7 @@ from .models import Session
 
 
 def ends(session: Session, *, at: datetime.datetime, reason: str, now: datetime.datetime) -> None:
-    """Tell both sides that the locked, open session ends ``at``, for a reason of ``EndReason``; the decider ends it then."""
+    """Tell both that the locked, open session ends ``at``, for a reason of ``EndReason``. The decider ends it."""
     session.ends_at = at
     session.ends_for = reason
     _add(session, {"notice": "ends", "endsAt": append.moment(at), "reason": reason}, now)
