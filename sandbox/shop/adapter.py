@@ -358,7 +358,15 @@ class SandboxShop:
         payments.record(order=order, reference=reference, amount=amount, name=name, now=timezone.now())
 
     def record_back(
-        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+        self,
+        *,
+        order_id: str,
+        payment: str,
+        kind: shop.BackKind,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        message: str = "",
     ) -> None:
         payments.record_back(
             order_id=_uuid("Order", order_id), payment=payment, kind=kind, reference=reference, amount=amount,
