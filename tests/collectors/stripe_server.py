@@ -203,6 +203,9 @@ class FakeStripe:
             left = self.tables["payment_intents"][given["payment_intent"]]["amount"] - sum(
                 row["amount"] for row in gone if row["status"] not in ("failed", "canceled")
             )
+            disputes = self.tables["disputes"].values()
+            if any(row["payment_intent"] == given["payment_intent"] and row["status"] != "won" for row in disputes):
+                raise Fault(400, type="invalid_request_error", code="charge_disputed")
             if not left:
                 raise Fault(400, type="invalid_request_error", code="charge_already_refunded")
             if int(given.get("amount", left)) > left:
