@@ -289,7 +289,7 @@ class Shop(Protocol):
         ...
 
     def find_users(self, text: str, limit: int) -> list[str]:
-        """Accounts whose name or address contains the text."""
+        """Accounts whose name or address contains the text; first the one whose address it is."""
         ...
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:

@@ -208,7 +208,7 @@ class FakeShop:
     def find_users(self, text: str, limit: int) -> list[str]:
         self._count("find_users")
         found = [key for key, row in self.customer_table.items() if text.lower() in f"{row.name} {row.email}".lower()]
-        return found[:limit]
+        return sorted(found, key=lambda key: self.customer_table[key].email.lower() != text.strip().lower())[:limit]
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
         return frozenset(user_ids) & self.customer_table.keys()

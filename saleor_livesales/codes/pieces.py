@@ -30,6 +30,8 @@ REFERENCE_LIMIT: Final = 100
 URL_LIMIT: Final = 500
 AT_ONCE: Final = 5000  # recipients in one call
 RECIPIENTS_LIMIT: Final = 100_000  # of one piece
+EARLIEST: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+LATEST: Final = datetime.datetime(9990, 1, 1, tzinfo=datetime.UTC)  # PostgreSQL keeps later ones than Python reads
 
 _RECIPIENTS: Final = """
 INSERT INTO saleor_livesales_printrecipient (id, piece_id, reference, name)
@@ -77,8 +79,8 @@ def create(
         variant_id=variant_id,
         landing_url=_landing_url(landing_url),
         personal=personal,
-        starts_at=starts_at or now,
-        ends_at=ends_at,
+        starts_at=_moment(starts_at, "startsAt") or now,
+        ends_at=_moment(ends_at, "endsAt"),
         created_at=now,
         created_by=actor_user_id or "",
     )
@@ -124,9 +126,9 @@ def update(
             piece.landing_url = url
         before = piece.starts_at, piece.ends_at
         if "starts_at" in changes:
-            piece.starts_at = changes["starts_at"] or before[0]
+            piece.starts_at = _moment(changes["starts_at"], "startsAt") or before[0]
         if "ends_at" in changes:
-            piece.ends_at = changes["ends_at"]
+            piece.ends_at = _moment(changes["ends_at"], "endsAt")
         _check_period(piece)
         piece.save()
         if (piece.starts_at, piece.ends_at) != before:
@@ -256,6 +258,14 @@ def _landing_url(value: str | None) -> str:
     if not good or "#" in text or len(text) > URL_LIMIT or any(character <= " " for character in text):
         raise Invalid("A page of the shop like https://shop.example.com/lamp is needed, without #.", field="landingUrl")
     return text
+
+
+def _moment(value: datetime.datetime | None, field: str) -> datetime.datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise Invalid("A moment needs its time zone.", field=field)
+    if value is not None and not EARLIEST <= value <= LATEST:
+        raise Invalid("A moment between 1970 and 9990 is needed.", field=field)
+    return value
 
 
 def _check_period(piece: PrintPiece) -> None:

@@ -49,15 +49,19 @@ def redeem(*, code: Secret, visitor_id: uuid.UUID, network: str, now: datetime.d
     keys = keyring()
     if not keys.digest_ids:  # no codes here at all: nothing to try
         raise CodeRefused
-    tries.begin(keys=keys, code=code, visitor_id=visitor_id, network=network, now=now)
+    shared_alone = tries.begin(keys=keys, code=code, visitor_id=visitor_id, network=network, now=now)
     try:
-        return _redeem(keys, code, visitor_id, now)
+        return _redeem(keys, code, visitor_id, now, shared_alone=shared_alone)
     except CodeRefused:
+        if shared_alone:
+            raise tries.TooManyTries from None
         tries.missed(keys=keys, code=code, now=now)
         raise
 
 
-def _redeem(keys: Keyring, secret: Secret, visitor_id: uuid.UUID, now: datetime.datetime) -> Opened:
+def _redeem(
+    keys: Keyring, secret: Secret, visitor_id: uuid.UUID, now: datetime.datetime, *, shared_alone: bool
+) -> Opened:
     digests = keys.digests(secret)
     with transaction.atomic():
         code = None
@@ -67,7 +71,7 @@ def _redeem(keys: Keyring, secret: Secret, visitor_id: uuid.UUID, now: datetime.
                     code = row
         # Asked for whatever the code is, so that a code that exists costs no more than one that does not.
         held = VisitorPass.objects.filter(visitor_id=visitor_id, code_id=code.pk if code else NOBODY).first()
-        if code is None or not _in_time(code, now):
+        if code is None or not _in_time(code, now) or (shared_alone and code.max_uses is not None):
             raise CodeRefused
         if held is not None and held.revoked_at is None and code.state in (CodeState.ISSUED, CodeState.USED):
             return Opened(pass_=held, again=True)

@@ -6,7 +6,8 @@ refused before the code is looked at, and so tells nothing about it. Four counts
 * of a visitor: a person mistypes a few times;
 * of a network: room for an office of 200 people behind one address;
 * of the first characters of codes, wrong ones alone: who knows part of a code can't try all the rest. Right ones don't
-  count, or a code in a newspaper would stand in its own way;
+  count, or a code in a newspaper would stand in its own way; and as everybody knows how that one begins, a code for
+  everybody opens beyond this limit too, or strangers could close it;
 * of all wrong ones: an alarm and never a refusal, for a stranger's guesses must not keep customers out. What makes
   guessing hopeless is the length of the codes (docs/adr/0013).
 """
@@ -39,6 +40,9 @@ class TooManyTries(LiveSalesError):
 
     code = "TOO_MANY_TRIES"
 
+    def __init__(self) -> None:
+        super().__init__("Too many codes were tried. Wait a quarter of an hour and try again.", field="code")
+
 
 _COUNT: Final = """
 INSERT INTO saleor_livesales_codetries AS tries (bucket, "window", number)
@@ -60,8 +64,11 @@ def window(now: datetime.datetime) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(now.timestamp() // seconds * seconds, datetime.UTC)
 
 
-def begin(*, keys: Keyring, code: Secret, visitor_id: uuid.UUID, network: str, now: datetime.datetime) -> None:
-    """Count a try. Raises TooManyTries; ``network`` is empty where it is not known."""
+def begin(*, keys: Keyring, code: Secret, visitor_id: uuid.UUID, network: str, now: datetime.datetime) -> bool:
+    """Count a try. Raises TooManyTries; ``network`` is empty where it is not known.
+
+    True: codes that begin like this one were tried wrongly too often, and only one for everybody opens anything now.
+    """
     settings = conf.load()
     limits = {f"visitor:{visitor_id.hex}": settings.code_tries_per_visitor}
     if network:
@@ -69,8 +76,9 @@ def begin(*, keys: Keyring, code: Secret, visitor_id: uuid.UUID, network: str, n
     counted = _count(sorted(limits), now)
     missed = CodeTries.objects.filter(bucket=_prefix(keys, code), window=window(now)).values_list("number", flat=True)
     beyond = any(number > limits[bucket] for bucket, number in counted.items())
-    if beyond or sum(missed) >= settings.code_misses_per_prefix:
-        raise TooManyTries("Too many codes were tried. Wait a quarter of an hour and try again.", field="code")
+    if beyond:
+        raise TooManyTries
+    return sum(missed) >= settings.code_misses_per_prefix
 
 
 def missed(*, keys: Keyring, code: Secret, now: datetime.datetime) -> None:

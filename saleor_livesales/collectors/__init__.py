@@ -26,6 +26,9 @@ FINAL_REASONS: Final = frozenset(
 )  # fmt: skip
 
 
+OURS: Final = "livesales_"  # how a name begins in the metadata of each charge and page of ours
+
+
 class CollectorError(Exception):
     """The provider could not be asked. The text carries its reason (a code), and no data of the customer."""
 
@@ -115,7 +118,8 @@ class Back:
 class Event:
     """What a provider told, reduced to what names things there. What happened is asked for when it is acted on.
 
-    ``back``: that money of a charge went back, or did not. Else a charge, a page or a method became another one.
+    ``back``: that money of a charge went back, or did not. Else a charge, a page or a method became another one. It
+    names nothing where it is about what somebody else does with the same account at the provider.
     """
 
     id: str

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
-from . import Back, BadSignature, Event, KeyRefused, Keys, Link, Method, Outcome, Refused, Unreachable, Wanted
+from . import OURS, Back, BadSignature, Event, KeyRefused, Keys, Link, Method, Outcome, Refused, Unreachable, Wanted
 from .http import Answer, ask
 
 NAME: Final = "stripe"
@@ -65,6 +65,7 @@ STATES: Final[Mapping[str, Any]] = {
     "requires_action": "refused",  # off-session nobody is there to act
     "canceled": "cancelled",
 }
+MARKED: Final = frozenset({"payment_intent", "charge", "checkout.session"})  # that bear the metadata which they got
 REFUNDS: Final[Mapping[str, Any]] = {"succeeded": "refund", "failed": "refund_failed", "canceled": "refund_failed"}
 ASKED: Final = "livesales_refund"
 # A dispute takes the money at once, but for an inquiry. https://docs.stripe.com/api/disputes/object#dispute_object-status
@@ -332,6 +333,12 @@ def _event(row: Any) -> Event:
         raise ValueError("not an event")
     kind = about.get("object")
     back = row["type"].startswith(("charge.", "refund."))
+    if (
+        kind in MARKED
+        and isinstance(marks := about.get("metadata"), dict)
+        and not any(n.startswith(OURS) for n in marks)
+    ):
+        about = {}  # a charge of the shop's checkout, say: there may be thousands an hour
     return Event(
         id=row["id"][:255],
         kind="back" if back else "charge" if kind == "payment_intent" else "method",

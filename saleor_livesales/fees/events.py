@@ -46,7 +46,7 @@ def respond(name: str, request: HttpRequest, *, now: datetime.datetime) -> HttpR
     if request.method != "POST":
         return _plain("Only POST.", 405)
     length = request.headers.get("Content-Length") or ""
-    if not length.isdigit() or int(length) > BODY_LIMIT:
+    if not length.isdecimal() or int(length) > BODY_LIMIT:
         return _plain("Too large.", 413)
     try:
         event = provider.read_event(body=request.body, headers=_headers(request), now=now)

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from .. import shop
 from ..collectors import CollectorError, FeeCollector, Method, Refused
@@ -127,7 +127,8 @@ def told(*, provider: FeeCollector, link_ref: str, method_ref: str, now: datetim
     """The provider told of a page or a method: ask it how these are now. Accounts whose method is another one now."""
     changed: set[str] = set()
     if link_ref:
-        row = SavedMethod.objects.filter(collector=provider.name, link_ref=link_ref, state=MethodState.ASKED).first()
+        open_ones = Q(state=MethodState.ASKED) | Q(state=MethodState.REMOVED, method_ref="")
+        row = SavedMethod.objects.filter(open_ones, collector=provider.name, link_ref=link_ref).first()
         if row is not None and _left(provider, row, now=now):
             changed.add(row.user_id)
     if method_ref:
@@ -168,6 +169,10 @@ def _left(provider: FeeCollector, row: SavedMethod, *, now: datetime.datetime) -
         rows = list(SavedMethod.objects.select_for_update().filter(user_id=row.user_id).order_by("id"))
         fresh = next((each for each in rows if each.pk == row.pk), None)
         if fresh is None or fresh.state != MethodState.ASKED:
+            # Left on a page that was open when its account was deleted: nobody charges it, so the provider forgets it.
+            SavedMethod.objects.filter(pk=row.pk, state=MethodState.REMOVED, method_ref="").update(
+                method_ref=found.reference, work_at=now
+            )
             return False
         for other in rows:
             if other.state != MethodState.SAVED:
@@ -210,8 +215,10 @@ def work(*, provider: FeeCollector, now: datetime.datetime, limit: int = 100) ->
 
 
 def forget_account(*, user_id: str, now: datetime.datetime) -> None:
-    """The account is deleted: nothing of it is charged, and the provider forgets its methods."""
+    """The account is deleted: nothing of it is charged, the provider forgets its methods, and we their numbers."""
     with transaction.atomic():
-        for row in SavedMethod.objects.select_for_update().filter(user_id=user_id).order_by("id"):
+        rows = SavedMethod.objects.filter(user_id=user_id)
+        for row in rows.select_for_update().order_by("id"):
             if row.state in (MethodState.SAVED, MethodState.ASKED):
                 _end(row, MethodState.REMOVED, now=now)
+        rows.update(brand="", last_digits="", expires=None)

@@ -7,11 +7,10 @@ import logging
 from typing import Any
 
 import graphene
-from django.db import DataError
 from graphene.utils.str_converters import to_camel_case
 
 from ..errors import LiveSalesError
-from .reading import AWAY, UNAVAILABLE_TEXT, UNSTORABLE_TEXT
+from .reading import AWAY, UNAVAILABLE_TEXT, UNSTORABLE, UNSTORABLE_TEXT
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ def payload_error(error: Exception) -> LiveSalesErrorType:
     """What a client of a mutation may see of this error. Logs what was not expected."""
     if isinstance(error, LiveSalesError):
         return LiveSalesErrorType(field=camel(error.field), message=error.message, code=error.code)
-    if isinstance(error, DataError):
+    if isinstance(error, UNSTORABLE):
         return LiveSalesErrorType(message=UNSTORABLE_TEXT, code="INVALID")
     if isinstance(error, AWAY):
         logger.warning("Live sales is not available: %s", type(error).__name__)

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError, redis.RedisError, ConnectionError, TimeoutError)
 UNAVAILABLE_TEXT = "Live sales is not available right now. Try again in a moment."
 
+UNSTORABLE = (DataError, UnicodeEncodeError)  # the latter: half of a surrogate pair, which JSON may hold
 UNSTORABLE_TEXT = "A value holds a character that is not allowed, or is out of range."
 
 
@@ -50,7 +51,7 @@ def shown(error: BaseException) -> GraphQLError:
         return error
     if isinstance(error, LiveSalesError):
         return Refused(error)
-    if isinstance(error, DataError):
+    if isinstance(error, UNSTORABLE):
         return Refused(Invalid(UNSTORABLE_TEXT))
     if isinstance(error, AWAY):
         logger.warning("Live sales is not available: %s", type(error).__name__)

@@ -16,14 +16,15 @@ def global_id(kind: str, pk: object) -> str:
 
 
 def integers(kind: str, values: Collection[str]) -> dict[str, int]:
-    """Primary keys by global id, without those that are not ids of this kind."""
+    """Primary keys by global id, without those that are not ids of this kind. Each row has one id, as Saleor writes it:
+    rows of ours that name it another way would be nobody's."""
     found = {}
     for value in values:
         try:
             pk = ids.from_global_id(kind, value)
         except NotFound:
             continue
-        if pk.isascii() and pk.isdigit() and len(pk) < 20 and int(pk) <= BIGGEST:
+        if pk.isascii() and pk.isdigit() and len(pk) < 20 and int(pk) <= BIGGEST and global_id(kind, int(pk)) == value:
             found[value] = int(pk)
     return found
 

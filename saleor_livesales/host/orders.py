@@ -157,7 +157,9 @@ def find_users(text: str, limit: int) -> list[str]:
     found = User.objects.all()
     for word in text.split()[:5]:
         found = found.filter(Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word))
-    return [global_id("User", pk) for pk in found.order_by("-pk").values_list("pk", flat=True)[:limit]]
+    exact = User.objects.filter(email__iexact=text.strip()).order_by("-pk").values_list("pk", flat=True)
+    pks = [*exact[:limit], *found.order_by("-pk").values_list("pk", flat=True)[:limit]]
+    return [global_id("User", pk) for pk in dict.fromkeys(pks)][:limit]
 
 
 def _billing_address(user_id: str, like: str | None) -> dict[str, Any] | None:

@@ -9,7 +9,21 @@ from typing import Any, Final
 import sentry_sdk
 from saleor.webhook.observability.sensitive_data import SENSITIVE_GQL_FIELDS
 
-COVERED: Final = {"LivePrintFile": {"content"}}  # codes that can be read
+COVERED: Final = {
+    "LivePrintFile": {"content"},  # codes that can be read
+    # Addresses and tickets that let anybody in for minutes: to letters with codes, pictures, a card's page, the desk.
+    "LiveLetterBatch": {"lettersUrl", "manifestUrl"},
+    "LivePicture": {"url"},
+    "LivePaymentMethodLink": {"url"},
+    "LiveRepPresenceUpdate": {"ticket"},
+    # As Saleor covers its own: who somebody is, and what was said.
+    "LiveProfile": {"name", "email"},
+    "LiveVisitor": {"name"},
+    "LiveMemberBadge": {"name"},
+    "LivePrintRecipient": {"name"},
+    "LiveInquiry": {"email", "text"},
+    "LiveMessage": {"text"},
+}
 REDEEM: Final = "liveSignInCodeRedeem"  # stands in the body of every request that carries a code
 ROOMS: Final = ("saleor_livesales.codes", "saleor_livesales.graphql.codes")  # whose variables may be codes
 FILTERED: Final = "[Filtered]"
@@ -18,7 +32,7 @@ Hook = Callable[[Any, Any], Any]
 
 
 def cover() -> None:
-    """Saleor reports these fields as ``***``, and Sentry gets no code. Safe to call twice."""
+    """Saleor reports answers with these fields as ``***``, and Sentry gets no code. Safe to call twice."""
     for kind, fields in COVERED.items():
         SENSITIVE_GQL_FIELDS.setdefault(kind, set()).update(fields)
     options = sentry_sdk.get_client().options

@@ -75,7 +75,7 @@ def _draw(batch: LetterBatch, *, now: datetime.datetime) -> None:
             became[row.pk] = Command.MISS
         else:
             try:
-                book.add(_content(row, style, address, customer, secret, today=now.date()))
+                book.add(_content(row, style, address, customer, secret, now=now))
             except Unfit as error:
                 logger.warning("Letter %s can't be printed: %s", row.pk, error.reason)
                 became[row.pk] = Command.REFUSE
@@ -98,11 +98,12 @@ def _content(
     customer: shop.Customer,
     secret: alphabet.Secret,
     *,
-    today: datetime.date,
+    now: datetime.datetime,
 ) -> pages.Content:
     membership, plan = row.member_code.membership, row.member_code.membership.plan
     language = words.language_of(customer.language)
-    until = periods.end_of(membership, row.member_code.number).astimezone(periods.zone(membership.time_zone))
+    zone = periods.zone(membership.time_zone)
+    until = periods.end_of(membership, row.member_code.number).astimezone(zone)
     shown = alphabet.written(secret.reveal())
     return styles.content(
         style,
@@ -116,7 +117,7 @@ def _content(
         },
         code=shown,
         link=plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
-        today=today,
+        today=now.astimezone(zone).date(),
     )
 
 

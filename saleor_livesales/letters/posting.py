@@ -116,7 +116,8 @@ class Members:
         style = styles.of(letter.channel)
         language = words.language_of(customer.language)
         name = " ".join(address.name.split())
-        until = periods.end_of(membership, row.number).astimezone(periods.zone(membership.time_zone))
+        zone = periods.zone(membership.time_zone)
+        until = periods.end_of(membership, row.number).astimezone(zone)
         shown = alphabet.written(secret.reveal())
         content = styles.content(
             style,
@@ -126,7 +127,7 @@ class Members:
             facts={"name": styles.name_of(address, customer), "plan": plan.name, "until": words.day(until, language)},
             code=shown,
             link=plan.sign_in_url + FRAGMENT + shown if plan.sign_in_url else "",
-            today=posting.created_at.date(),
+            today=posting.created_at.astimezone(zone).date(),
         )
         to = _to(address, name or customer.name)
         return Page(to=to, pdf=pages.draw(styles.paper(style, form=FOR_LOB), [content]))

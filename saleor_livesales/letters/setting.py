@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -77,11 +78,15 @@ class Setter:
                 lines.append(line.rstrip())
                 line = ""
             while self.width(word.rstrip(), size) > width and len(word) > 1:
-                head = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or self.width(word[:n], size) <= width)
+                head = self._most(word, size=size, width=width)
                 lines.append(word[:head])
                 word = word[head:]
             line += word
         return [*lines, line.rstrip()] if line.strip() else lines
+
+    def _most(self, word: str, *, size: float, width: float) -> int:
+        """How many of the word's characters fit; one at least. A beginning is narrower than one that goes on."""
+        return max(1, bisect.bisect_right(range(1, len(word)), width, key=lambda n: self.width(word[:n], size)))
 
     def paragraphs(self, text: str, *, size: float, width: float) -> list[str]:
         """The lines of a text of several paragraphs; an empty line stays one."""

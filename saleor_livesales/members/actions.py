@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from .. import shop
+from ..channels.actions import MINOR_DIGITS
 from ..errors import Invalid, LiveSalesError, NotFound
 from . import codes, ledger, machine, tracking
 from .actors import By
@@ -155,9 +156,13 @@ def extend(
             kind = ChargeKind.HAND
             if not currency:
                 raise Invalid("The membership's channel is gone, so its currency is not known.", field="amount")
-            if not (amount.is_finite() and 0 < amount < LARGEST) or amount != amount.quantize(Decimal("0.001")):
+            digits = MINOR_DIGITS.get(currency, 2)
+            if not (amount.is_finite() and 0 < amount < LARGEST) or amount != amount.quantize(
+                Decimal(1).scaleb(-digits)
+            ):
                 raise Invalid(
-                    "The amount must be more than zero, with three digits after the point at most.", field="amount"
+                    f"The amount must be more than zero, with {digits} digits after the point at most.",
+                    field="amount",
                 )
         charge = Charge(
             plan_id=membership.plan_id,

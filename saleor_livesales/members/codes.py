@@ -133,12 +133,19 @@ def _issue(membership: Membership, *, number: int, now: datetime.datetime) -> Me
 
 
 def _end(living: MemberCode, *, reason: str, now: datetime.datetime) -> None:
+    living = _locked(living)
     codes = Code.objects.filter(pk=living.code_id)
     actions.revoke_all(codes=codes, actor="system", reason=f"member: {reason}", now=now)
     living.ended_at, living.reason, living.due_at = now, reason, None
     if living.mail_state == MailState.QUEUED:
         living.mail_state = MailState.CANCELLED
     living.save(update_fields=["ended_at", "reason", "due_at", "mail_state"])
+
+
+def _locked(row: MemberCode) -> MemberCode:
+    """As it is once no worker mails it any more: until its mail server took the mail that holds the row, and then it
+    erases the code's text. So the row is locked before anything of the code is."""
+    return MemberCode.objects.select_for_update(of=("self",)).select_related("code").get(pk=row.pk)
 
 
 def _living(membership: Membership) -> MemberCode | None:
@@ -171,6 +178,7 @@ def by_post(*, membership: Membership, now: datetime.datetime) -> MemberCode:
     On the locked membership. Asked for again, it is the same. Raises NoCode, CodesNotConfigured.
     """
     row = _living(membership)
+    row = row and _locked(row)
     if row is None or not actions.readable(code_ids=[row.code_id]):
         row = replace(membership=membership, by_member=False, now=now)
     if row.mail_state != MailState.POST:

@@ -7,12 +7,13 @@ as it is now, and its charges are made to agree with that. So reports may come t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Final
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from .. import shop
@@ -20,6 +21,8 @@ from ..channels.actions import MINOR_DIGITS
 from . import carrying, ledger
 from .actors import SHOP
 from .models import Charge, ChargeKind, Plan
+
+logger = logging.getLogger(__name__)
 
 PAGE: Final = 100
 
@@ -51,6 +54,20 @@ def follow(*, order_id: str, now: datetime.datetime) -> None:
             charge = charges.get(line_id) or _new(order, line, plan, now)
             money, returned = refunds[line_id]
             _settle(charge, order=order, plan=plan, money=money, returned=min(returned, charge.periods), now=now)
+
+
+def follow_each(*, order_ids: Iterable[str], now: datetime.datetime) -> list[str]:
+    """Follow these orders, and tell in the log of each that could not be: it holds up no other. Those orders."""
+    failed = []
+    for order_id in order_ids:
+        try:
+            follow(order_id=order_id, now=now)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: not the order's fault
+        except Exception as error:
+            logger.error("Order %s could not be followed: %s", order_id, type(error).__name__)
+            failed.append(order_id)
+    return failed
 
 
 def _new(order: shop.Order, line: shop.OrderLine, plan: Plan, now: datetime.datetime) -> Charge:
@@ -150,9 +167,12 @@ def recheck_waiting(*, now: datetime.datetime, limit: int = PAGE) -> int:
     waiting = Charge.objects.filter(waits_since__isnull=False).order_by(F("checked_at").asc(nulls_first=True), "id")
     order_ids = list(dict.fromkeys(waiting.values_list("order_id", flat=True)[:limit]))
     found = shop.current().orders(order_ids)
-    for order_id in order_ids:
-        order = found.get(order_id)
-        if order is not None and ((order.user_id and order.confirmed) or order.refunded or order.cancelled):
-            follow(order_id=order_id, now=now)
+    ready = [
+        order_id
+        for order_id in order_ids
+        if (order := found.get(order_id)) is not None
+        and ((order.user_id and order.confirmed) or order.refunded or order.cancelled)
+    ]
+    follow_each(order_ids=ready, now=now)
     Charge.objects.filter(order_id__in=order_ids, waits_since__isnull=False).update(checked_at=now)
     return len(order_ids)

@@ -4,7 +4,8 @@ A period is an ISO 8601 duration of days and longer (``P1M``, ``P1Y``, ``P14D``,
 are counted from its first moment, never from the end before: 31 January + 1 month is the last day of February,
 + 2 months is 31 March again. They keep the wall time of the first moment in the plan's time zone: who bought at 15:00
 keeps the membership to 15:00, in summer as in winter. A wall time that a change of clocks leaves out is read as that
-change reads it (02:30 becomes 03:30); of one that comes twice, the first is meant.
+change reads it (02:30 becomes 03:30); of one that comes twice, the first is meant. What would end beyond the year 9980
+ends at the beginning of 9990: neither PostgreSQL's dates nor Python's go on for ever, and free plans cost nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from ..errors import Invalid
 _FORM: Final = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII)
 LONGEST_MONTHS: Final = 120
 LONGEST_DAYS: Final = 3660
-MOST_PERIODS: Final = 1200  # of one row; with the longest period still within what a datetime can say
+MOST_PERIODS: Final = 1200  # that a change of plan counts out
+LAST: Final = datetime.datetime(9990, 1, 1, tzinfo=datetime.UTC)
+LAST_YEAR: Final = 9980  # with days of grace, and the roundings of the sum below, still before LAST
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ def end(*, anchor: datetime.datetime, number: int, period: Period, zone: datetim
     if number == 0:
         return anchor.astimezone(datetime.UTC)
     first = anchor.astimezone(zone).replace(tzinfo=None)
+    if first.year + period.months * number // 12 + period.days * number // 365 >= LAST_YEAR:
+        return LAST
     years, month = divmod(first.month - 1 + period.months * number, 12)
     year = first.year + years
     day = min(first.day, calendar.monthrange(year, month + 1)[1])

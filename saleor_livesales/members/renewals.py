@@ -121,6 +121,9 @@ def _step(renewal: Renewal, now: datetime.datetime) -> None:
             shop.current().cancel_order(renewal.order_id)
         _keep(renewal, now, state=RenewalState.CLOSED, work_at=None)
         return
+    if not plan_of(renewal).active:  # switched off since it was planned: it waits, and who pays the order is a member
+        _keep(renewal, now, work_at=now + LONGEST_PAUSE)
+        return
     if renewal.state == RenewalState.PLANNED:
         former = (
             Charge.objects.filter(membership=membership, order_id__isnull=False)

@@ -50,8 +50,7 @@ def members_fees() -> None:
             return
         now = _now()
         touched = fees.work(now=now)
-        for order_id in sorted(touched.orders):
-            orders.follow(order_id=order_id, now=now)
+        orders.follow_each(order_ids=sorted(touched.orders), now=now)
         renewals.wake(order_ids=touched.orders, user_ids=touched.users, now=now)
 
 

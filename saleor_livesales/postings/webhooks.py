@@ -33,8 +33,8 @@ def respond(path: str, request: HttpRequest, *, now: datetime.datetime) -> HttpR
         return _plain(404, "Not found.")
     if request.method != "POST":
         return _plain(405, "Only POST is answered here.", allow="POST")
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length) > BODY_LIMIT:
+    length = request.headers.get("Content-Length") or ""  # not said, it could be any
+    if not length.isdecimal() or int(length) > BODY_LIMIT:
         return _plain(413, "Too large.")
     try:
         events = provider.read(request.headers, request.body, now=now)

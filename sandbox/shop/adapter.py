@@ -47,12 +47,13 @@ def install() -> None:
 
 
 def _integer(kind: str, global_id: str) -> int | None:
-    """The key inside a global id, or None for anything else."""
+    """The key inside a global id as Saleor writes it, or None for anything else."""
     try:
         key = from_global_id(kind, global_id)
     except NotFound:
         return None
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    known = key.isascii() and key.isdigit() and len(key) < 19 and to_global_id(kind, int(key)) == global_id
+    return int(key) if known else None
 
 
 def _uuid(kind: str, global_id: str) -> uuid.UUID | None:
@@ -382,7 +383,9 @@ class SandboxShop:
             found = found.filter(
                 Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
             )
-        return [to_global_id("User", pk) for pk in found.order_by("-pk").values_list("pk", flat=True)[:limit]]
+        exact = User.objects.filter(email__iexact=text.strip()).order_by("-pk").values_list("pk", flat=True)
+        pks = [*exact[:limit], *found.order_by("-pk").values_list("pk", flat=True)[:limit]]
+        return [to_global_id("User", pk) for pk in dict.fromkeys(pks)][:limit]
 
     def existing_users(self, user_ids: Collection[str]) -> frozenset[str]:
         keys = _keys("User", user_ids)

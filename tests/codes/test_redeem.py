@@ -210,6 +210,21 @@ def test_right_codes_are_no_misses_so_an_ad_with_one_code_stays_open():
     assert not CodeTries.objects.filter(bucket__startswith="prefix:").exists()
 
 
+def test_wrong_codes_that_begin_like_an_ads_do_not_close_it():
+    """Everybody can read the beginning of a code in a newspaper, and try wrong ones with it."""
+    _, shared = issue(max_uses=None)
+    start = shared.reveal()[:4]
+    with pytest.raises(CodeRefused):
+        enter(Secret(start + "0000000"))
+    full = conf.load().code_misses_per_prefix
+    CodeTries.objects.filter(bucket__startswith="prefix:").update(number=full)
+    visitor = uuid7()
+    assert [enter(shared, visitor=visitor).again for _ in range(2)] == [False, True]
+    with pytest.raises(TooManyTries):
+        enter(Secret(start + "0000000"))
+    assert CodeTries.objects.get(bucket__startswith="prefix:").number == full
+
+
 def test_a_burst_is_told_once_and_refuses_nobody(caplog):
     enter_wrong = make()
     with pytest.raises(CodeRefused):

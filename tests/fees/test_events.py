@@ -100,6 +100,18 @@ def test_a_report_of_a_charge_that_is_not_ours_is_let_go(shop: FakeShop, stripe:
     assert FeeEvent.objects.get().work_at is None
 
 
+def test_what_another_app_does_at_the_provider_is_not_kept(shop: FakeShop, stripe: FakeStripe) -> None:
+    """A busy shop's checkouts by the same account would keep ours waiting, and are none of our business."""
+    for kind, about in (
+        ("payment_intent.succeeded", {"object": "payment_intent", "id": "pi_1", "metadata": {"order": "7"}}),
+        ("charge.refunded", {"object": "charge", "id": "ch_1", "payment_intent": "pi_1", "metadata": {}}),
+        ("checkout.session.completed", {"object": "checkout.session", "id": "cs_1", "metadata": {}}),
+    ):
+        assert tell(stripe, stripe.tell(kind, about)) == 200
+    events.sweep(now=NOW)
+    assert FeeEvent.objects.count() == 0
+
+
 def test_a_provider_that_is_away_is_asked_later(shop: FakeShop, stripe: FakeStripe) -> None:
     told = everything(shop, stripe)
     tell(stripe, told[-1])
@@ -119,6 +131,9 @@ def test_only_the_provider_is_believed(shop: FakeShop, stripe: FakeStripe) -> No
     assert tell(stripe, {"id": "x"}) == 400
     request = RequestFactory().post("/", data=b"x" * (events.BODY_LIMIT + 1), content_type="application/json")
     assert events.respond("stripe", request, now=NOW).status_code == 413
+    for length in ("", "²", "-1"):
+        request.META["CONTENT_LENGTH"] = length
+        assert events.respond("stripe", request, now=NOW).status_code == 413
     assert events.respond("stripe", RequestFactory().get("/"), now=NOW).status_code == 405
     shop.plugin_settings = {}
     assert tell(stripe, event) == 404

@@ -111,6 +111,26 @@ def test_an_account_that_is_deleted_leaves_nothing(shop: FakeShop, stripe: FakeS
     methods.forget_account(user_id=ADA, now=NOW)
     work.work(now=later(minutes=1))
     assert stripe.tables["payment_methods"][row.method_ref]["customer"] is None
+    row.refresh_from_db()
+    assert (row.state, row.brand, row.last_digits, row.expires) == ("removed", "", "", None)
+
+
+def test_a_page_that_is_filled_in_after_its_account_was_deleted_leaves_nothing(
+    shop: FakeShop, stripe: FakeStripe
+) -> None:
+    methods.ask(user_id=ADA, return_url=RETURN, cancel_url=RETURN, now=NOW)
+    row = SavedMethod.objects.get()
+    methods.forget_account(user_id=ADA, now=NOW)
+    work.work(now=later(minutes=1))
+    stripe.leave_card(row.link_ref)
+    provider = fees.collector()
+    assert provider is not None
+    for _ in range(2):
+        assert methods.told(provider=provider, link_ref=row.link_ref, method_ref="", now=later(minutes=2)) == set()
+    row.refresh_from_db()
+    assert (row.state, row.last_digits, bool(row.method_ref)) == ("removed", "", True)
+    work.work(now=later(minutes=3))
+    assert stripe.tables["payment_methods"][row.method_ref]["customer"] is None
 
 
 def test_told_by_many_at_once_it_is_saved_once(shop: FakeShop, stripe: FakeStripe) -> None:

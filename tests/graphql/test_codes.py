@@ -16,6 +16,7 @@ import pytest
 from saleor_livesales.codes import actions
 from saleor_livesales.codes.models import Code, CodeTries, PrintPiece, PrintRecipient
 from saleor_livesales.graphql.codes.mutations import live_sign_in_code_redeem
+from saleor_livesales.graphql.reading import UNSTORABLE_TEXT
 from saleor_livesales.ids import to_global_id
 from saleor_livesales.visitors.models import Visitor, VisitorPass
 
@@ -46,6 +47,7 @@ PIECES = """{ livePrintPieces(first: 10) { totalCount edges { node { id name kin
 CODES = """query($filter: LiveSignInCodeFilterInput) { liveSignInCodes(first: 10, filter: $filter) { totalCount
   edges { node { id masked state holder opens channel validFrom validUntil uses maxUses createdAt piece { name }
   recipient { reference name } } } } }"""
+LETTERS = """query($channel: String!) { liveLetters(first: 1, filter: {channel: $channel}) { totalCount } }"""
 INPUT = {
     "name": "Spring catalogue",
     "kind": "CATALOGUE",
@@ -254,6 +256,9 @@ def test_lists_cost_the_same_with_one_piece_and_with_ten(ask: Ask, django_assert
 def test_malformed_input_names_its_field(ask: Ask) -> None:
     assert ask(CREATE, OWNER, input={**INPUT, "landingUrl": "shop"}).codes == [("landingUrl", "INVALID")]
     assert ask(CREATE, OWNER, input={**INPUT, "channel": "x"}).codes == [("channel", "INVALID")]
+    for moment in ("2027-01-01T00:00:00", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00"):
+        for field in ("startsAt", "endsAt"):
+            assert ask(CREATE, OWNER, input={**INPUT, field: moment}).codes == [(field, "INVALID")]
     assert PrintPiece.objects.count() == 0
     nowhere = to_global_id("LivePrintPiece", "00000000-0000-0000-0000-000000000001")
     for document in (PRINTED, REVOKE_PIECE):
@@ -262,6 +267,15 @@ def test_malformed_input_names_its_field(ask: Ask) -> None:
         ("recipients", "NOT_ALLOWED_IN_STATE")
     ]
     assert PrintRecipient.objects.count() == 0
+
+
+def test_half_a_character_is_told_and_no_accident(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    """JSON may hold one half of a surrogate pair, which no column takes."""
+    piece = make(ask)
+    half = {"landingUrl": "https://shop.example.com/\ud800"}
+    assert ask(UPDATE, OWNER, id=piece, input=half).codes == [(None, "INVALID")]
+    assert ask(LETTERS, OWNER, channel="\ud800").errors[0].message == UNSTORABLE_TEXT
+    assert not [record for record in caplog.records if record.name.startswith("saleor_livesales")]
 
 
 def test_what_members_will_issue_opens_no_piece(ask: Ask, visitor: Visitor) -> None:

@@ -50,6 +50,7 @@ answer([[counted(method, values[:1]) == counted(method, values), len(values) > 1
 
 def test_what_is_unknown_is_left_out(host):
     code = """
+from saleor.account.models import User
 from saleor.product.models import Product
 from saleor_livesales import shop
 from saleor_livesales.host.keys import global_id
@@ -63,10 +64,24 @@ answer([
     ours.customers(["garbage", global_id("User", 2**70), global_id("Product", first.pk)]) == {},
     ours.carts(["garbage", global_id("Checkout", "not-a-uuid")]) == {},
     ours.existing_users([global_id("User", 2**40), "garbage"]) == frozenset(),
+    ours.existing_users([global_id("User", f"0{User.objects.first().pk}")]) == frozenset(),
     ours.staff_may("garbage", "HANDLE_LIVE_SALES"),
 ])
 """
-    assert host.run(code, env=host.env("host_base")) == [True, True, True, True, False]
+    assert host.run(code, env=host.env("host_base")) == [True, True, True, True, True, False]
+
+
+def test_an_account_is_found_by_its_address_however_many_are_alike(host, private):
+    code = """
+from saleor.account.models import User
+from saleor_livesales import shop
+from saleor_livesales.host.keys import global_id
+wanted = User.objects.create(email="bo@example.com")
+User.objects.bulk_create(User(email=f"{number}-bo@example.com") for number in range(25))
+found = shop.current().find_users(" BO@example.com ", 20)
+answer([found[0] == global_id("User", wanted.pk), len(found), len(set(found))])
+"""
+    assert host.run(code, env=host.env(private)) == [True, 20, 20]
 
 
 def test_the_gross_price_of_a_variant_has_its_tax_where_the_channel_shows_net_ones(host, private):

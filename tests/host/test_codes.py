@@ -96,8 +96,25 @@ with connection.execute_wrapper(note):
     results["literal"] = ask("mutation($ticket: String!) { " + redeem % ('"' + code + '"') + " }", ticket=ticket)
     results["default"] = ask(
         'mutation($ticket: String!, $code: LiveCode = "%s") { %s }' % (code, redeem % "$code"), ticket=ticket)
+from graphql import get_default_backend
+from saleor.graphql.api import schema
+from saleor.webhook.observability.obfuscation import _contain_sensitive_field, validate_sensitive_fields_map
+
+validate_sensitive_fields_map(SENSITIVE_GQL_FIELDS, schema)
+told_on = [
+    query for query in (
+        "{ liveMembershipPlans { name } }",
+        "{ liveLetterBatches(first: 1) { edges { node { state } } } }",
+        "{ liveLetterBatches(first: 1) { edges { node { lettersUrl } } } }",
+        "{ liveLetters(first: 1) { edges { node { batch { manifestUrl } } } } }",
+        "{ liveMemberships(first: 1) { edges { node { profile { email } } } } }",
+        'mutation { livePaymentMethodLink(returnUrl: "https://shop.test/") { url } }',
+        'mutation { liveRepPresenceUpdate(input: {}) { ticket } }',
+    )
+    if not _contain_sensitive_field(get_default_backend().document_from_string(schema, query), SENSITIVE_GQL_FIELDS)
+]
 answer({
-    "code": code, "results": results, "told": told, "covered": sorted(SENSITIVE_GQL_FIELDS["LivePrintFile"]),
+    "told on": told_on, "code": code, "results": results, "told": told, "covered": sorted(SENSITIVE_GQL_FIELDS["LivePrintFile"]),
     "logged": len(logged), "statements": len(statements), "tasks": len(tasks), "events": len(events),
     "filtered": sum("[Filtered]" in event for event in events),
 })
@@ -137,5 +154,9 @@ def test_no_log_statement_or_task_holds_it(answers):
         assert answers["code"] not in str(answers["results"][label])
 
 
-def test_saleors_observability_covers_files_with_codes(answers):
+def test_saleors_observability_covers_what_is_secret(answers):
     assert answers["covered"] == ["content"]
+    assert answers["told on"] == [
+        "{ liveMembershipPlans { name } }",
+        "{ liveLetterBatches(first: 1) { edges { node { state } } } }",
+    ]

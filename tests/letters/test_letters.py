@@ -119,6 +119,13 @@ def test_drawn_printed_and_handed_over(shop: FakeShop) -> None:
     assert Code.objects.filter(state="issued").count() == 2
 
 
+def test_a_letter_bears_the_date_of_its_plans_time_zone(shop: FakeShop) -> None:
+    a_plan(time_zone="Pacific/Auckland")
+    by_post(a_member(shop, 1, "GB"))  # at 15:00 UTC it is tomorrow there
+    [page] = texts(a_batch())
+    assert "2027-02-01" in page and "2027-01-31" not in page
+
+
 def test_who_has_no_address_waits_for_one(shop: FakeShop) -> None:
     letter = by_post(a_member(shop, 1, None))
     batch = a_batch()
@@ -144,6 +151,15 @@ def test_one_that_comes_back_loses_its_code_and_is_followed_by_another(shop: Fak
     again = actions.retry(letter_id=letter.pk, by=OWNER, now=NOW)
     assert (again.pk != letter.pk, again.state, states()) == (True, "queued", ["undeliverable", "queued"])
     assert again.member_code.code.state == "issued"
+
+
+def test_one_that_comes_back_after_its_code_expired_is_noted_all_the_same(shop: FakeShop) -> None:
+    letter = by_post(a_member(shop))
+    actions.mark(batch_id=a_batch().pk, state="handed_over", now=NOW)
+    late = NOW + days(90)
+    assert codes.expire_due(now=late) == 1
+    assert actions.returned(number=letter.number, now=late).state == "undeliverable"
+    assert Code.objects.get(pk=letter.member_code.code_id).state == "expired"
 
 
 def test_each_letter_is_confirmed_by_its_number(shop: FakeShop) -> None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from saleor_livesales.letters import addresses, pages, words
 from saleor_livesales.letters.fonts import Unfit
 from saleor_livesales.letters.forms import DIN_5008_B, FORMS, US_10, Box, Form
-from saleor_livesales.letters.setting import runs
+from saleor_livesales.letters.setting import Setter, runs
 
 from .build import ADDRESSES
 
@@ -139,6 +139,15 @@ def test_long_words_are_set_smaller_and_end_above_the_foot() -> None:
     page = picture(pages.draw(style(US_10), [content(paragraphs=(paragraph,), closing=(paragraph[:400],))]))
     foot = page.crop((0, int((11 * 25.4 - pages.FOOT + 0.5) * MM), page.width, int((11 * 25.4 - 20) * MM)))
     assert foot.getextrema() == (255, 255)
+
+
+def test_a_word_without_end_is_measured_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand members may each have called themselves so."""
+    measured, real = [], Setter.width
+    monkeypatch.setattr(Setter, "width", lambda *args: measured.append(args[1]) or real(*args))
+    with pytest.raises(Unfit, match="address_too_long"):
+        pages.Book(style(DIN_5008_B)).add(content(address=("W" * 256, "شارع" * 64, "W" * 256, "Paris")))
+    assert len(measured) < 2500  # eleven sizes of some 30 lines
 
 
 @pytest.mark.parametrize(

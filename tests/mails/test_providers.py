@@ -172,13 +172,16 @@ def test_a_signature_is_checked(setting: Callable[..., None]) -> None:
 
 def test_rubbish_and_too_much(setting: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        for content in (b"", b"{", b"\xff\xfe", b"[1, 2]", b'"x"', b'{"RecordType": "Delivery", "DeliveredAt": 7}'):
+        for content in (b" ", b"{", b"\xff\xfe", b"[1, 2]", b'"x"', b'{"RecordType": "Delivery", "DeliveredAt": 7}'):
             raw = RequestFactory().post("/", data=content, content_type="application/json")
             raw.META["HTTP_AUTHORIZATION"] = request({}).headers["Authorization"]
             assert webhooks.respond("postmark", raw, now=NOW).status_code == 400
         large = request({})
         large.META["CONTENT_LENGTH"] = "2000001"
         assert webhooks.respond("postmark", large, now=NOW).status_code == 413
+        for length in ("", "²", "-1"):
+            large.META["CONTENT_LENGTH"] = length
+            assert webhooks.respond("postmark", large, now=NOW).status_code == 413
     assert tell({}, name="../postmark") == tell({}, name="sendmail") == 404
     assert "hunter2" not in caplog.text
 

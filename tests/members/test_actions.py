@@ -128,7 +128,8 @@ def test_granted_and_extended(shop: FakeShop) -> None:
     ("change", "field"),
     [({"periods": 0}, "periods"), ({"periods": 121}, "periods"), ({"reason": "  "}, "reason"),
      ({"reason": "x" * 201}, "reason"), ({"amount": Decimal(0)}, "amount"), ({"amount": Decimal("NaN")}, "amount"),
-     ({"amount": Decimal("0.0001")}, "amount"), ({"amount": Decimal("1e13")}, "amount")],
+     ({"amount": Decimal("0.0001")}, "amount"), ({"amount": Decimal("0.005")}, "amount"),
+     ({"amount": Decimal("1e13")}, "amount")],
 )  # fmt: skip
 def test_what_is_no_extension(shop: FakeShop, change: dict, field: str) -> None:
     a_plan()

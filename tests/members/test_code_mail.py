@@ -6,12 +6,14 @@ import email
 import email.policy
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 
 from saleor_livesales import conf, mails
@@ -20,6 +22,7 @@ from saleor_livesales.codes import redeem
 from saleor_livesales.codes.alphabet import Secret
 from saleor_livesales.codes.models import CodeDelivery
 from saleor_livesales.ids import uuid7
+from saleor_livesales.letters import actions as letters
 from saleor_livesales.members import actions, codes, mail
 from saleor_livesales.members.actors import By
 from saleor_livesales.members.models import MemberCode
@@ -144,8 +147,6 @@ def test_a_worker_that_dies_leaves_one_more_same_mail_at_worst_and_never_none(
         real_send(message, **given)
         raise Killed
 
-    from django.core.mail import EmailMultiAlternatives
-
     real_send = EmailMultiAlternatives.send
     where: dict[str, tuple[Any, str, Any]] = {
         "customers": (shop, "customers", die),
@@ -172,6 +173,45 @@ def test_doubled_workers_mail_once(server: Server, row: MemberCode) -> None:
     sent: list[int] = []
     at_once(4, lambda _: sent.append(mail.mail_due(now=NOW)))
     assert sum(sent) == 1 == len(server.mails)
+
+
+@pytest.mark.parametrize("way", ["replaced", "by post", "ended"])
+def test_what_happens_to_a_code_while_it_is_mailed_waits_for_the_mail(
+    server: Server, row: MemberCode, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    sending, go = threading.Event(), threading.Event()
+    real_send = EmailMultiAlternatives.send
+
+    def send_slowly(message: Any, **given: Any) -> None:
+        sending.set()
+        go.wait(10)
+        real_send(message, **given)
+
+    staff = By(kind="staff", user_id="VXNlcjo5")
+
+    def act(index: int) -> None:
+        if index == 0:
+            assert mail.mail_due(now=NOW) == 1
+            return
+        sending.wait(10)
+        threading.Timer(1, go.set).start()  # when the other waits for the row
+        if way == "replaced":
+            actions.replace_code(membership_id=row.membership_id, by=staff, now=NOW)
+        elif way == "by post":
+            letters.create(membership_id=row.membership_id, by=staff, now=NOW)
+        else:
+            actions.revoke(membership_id=row.membership_id, reason="x", by=staff, now=NOW)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMultiAlternatives, "send", send_slowly)
+        at_once(2, act)
+    assert len(server.mails) == 1
+    row.refresh_from_db()
+    assert (row.mail_state, row.ended_at, row.code.state) == ("sent", NOW, "revoked")
+    assert not CodeDelivery.objects.filter(code=row.code_id).exists()
+    fresh = MemberCode.objects.exclude(pk=row.pk).values_list("mail_state", flat=True)
+    assert list(fresh) == {"replaced": ["queued"], "by post": ["post"], "ended": []}[way]
+    assert CodeDelivery.objects.count() == len(fresh)
 
 
 def test_an_account_without_an_address_is_told_to_the_owner(shop: FakeShop, server: Server, row: MemberCode) -> None:

@@ -14,7 +14,7 @@ from saleor_livesales.fees import methods
 from saleor_livesales.fees.models import Fee
 from saleor_livesales.members import actions, orders, renewals, tasks
 from saleor_livesales.members.actors import By
-from saleor_livesales.members.models import Charge, Membership, Renewal
+from saleor_livesales.members.models import Charge, Membership, Plan, Renewal
 from tests.collectors import stripe_server
 from tests.collectors.stripe_server import FakeStripe
 from tests.fakes import FakeShop
@@ -144,6 +144,31 @@ def test_who_cancels_is_not_charged(
     for day in (-1, 0, 1, 9):
         run(END + days(day), monkeypatch)
     assert (stripe.charged, stands(member, END + days(1))[0]) == ([], "cancelled")
+
+
+def test_who_has_a_plan_that_is_switched_off_is_not_charged_until_it_is_on_again(
+    shop: FakeShop, stripe: FakeStripe, member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_card(stripe)
+    run(END - days(3), monkeypatch)
+    Plan.objects.update(active=False)
+    for day in (-1, 0, 1, 3):
+        run(END + days(day), monkeypatch)
+    assert (stripe.charged, len(mail.outbox), stands(member, END + days(3))[0]) == ([], 1, "past_due")
+    Plan.objects.update(active=True)
+    run(END + days(3.3), monkeypatch)
+    assert (len(stripe.charged), stands(member, END + days(4))) == (1, ("active", True))
+
+
+def test_what_is_asked_for_a_plan_that_stays_switched_off_is_taken_back_at_the_end(
+    shop: FakeShop, stripe: FakeStripe, member: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(END - days(3), monkeypatch)
+    Plan.objects.update(active=False)
+    for step in range(60):
+        run(END + days(step / 4), monkeypatch)
+    assert (stands(member, END + days(15))[0], Renewal.objects.get().state) == ("lapsed", "closed")
+    assert (shop.order_table["placed-9000"].cancelled, len(mail.outbox)) == (True, 1)
 
 
 def test_a_card_that_is_left_after_the_notice_is_charged_at_the_end(

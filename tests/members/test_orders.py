@@ -245,6 +245,51 @@ def test_the_sweep_finds_what_nobody_told(shop: FakeShop) -> None:
     assert the_member().state == "refunded"
 
 
+@pytest.mark.parametrize("period", ["P10Y", "P3660D", "P1M"])
+def test_more_periods_than_there_are_years(shop: FakeShop, period: str) -> None:
+    """A plan that costs nothing can be bought in any number."""
+    a_plan(period=period, grace_days=365)
+    line = a_line(1, quantity=200_000 if period == "P1M" else 2000, total=Decimal(0))
+    follow(shop, an_order(1, line))
+    far = the_member().paid_until
+    assert (far.year, the_member().state) == (9990, "active")
+    follow(shop, an_order(2))
+    assert (the_member().paid_until, the_member().periods) == (far, line.quantity + 1)
+    follow(shop, refunded(an_order(2)))
+    assert (the_member().paid_until, the_member().periods) == (far, line.quantity)
+
+
+def test_an_order_that_can_not_be_followed_holds_up_no_other(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_plan()
+    for number, user_id in ((1, ADA), (2, BOB)):
+        shop.put_order(an_order(number, user_id=user_id), NOW - days(0.5) + days(number / 100))
+    for number in (3, 4):
+        shop.put_order(an_order(number, user_id=None), NOW - days(0.4))
+        orders.follow(order_id=f"order-{number}", now=NOW)
+        shop.put_order(an_order(number, user_id=BOB), NOW - days(0.4))
+    real = orders.follow
+
+    def follow_most(*, order_id: str, now: object) -> None:
+        if order_id in ("order-1", "order-3"):
+            raise ValueError("private")
+        real(order_id=order_id, now=now)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(orders, "follow", follow_most)
+        assert sweeps.changed_orders(now=NOW) == 2
+        assert orders.recheck_waiting(now=NOW) == 1
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert (
+        told
+        == ["Order order-1 could not be followed: ValueError"] + ["Order order-3 could not be followed: ValueError"] * 2
+    )
+    assert (Membership.objects.filter(user_id=ADA).exists(), the_member(BOB).periods) == (False, 2)
+    assert sweeps.changed_orders(now=NOW) == 4
+    assert (the_member(ADA).periods, the_member(BOB).periods) == (1, 3)
+
+
 def test_the_account_is_gone(shop: FakeShop) -> None:
     a_plan()
     follow(shop, an_order(1))

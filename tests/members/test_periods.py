@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_livesales.errors import Invalid
-from saleor_livesales.members.periods import Period, end, parse, zone
+from saleor_livesales.members.periods import LAST, Period, end, parse, zone
 
 UTC = datetime.UTC
 MONTH, YEAR, FORTNIGHT = Period(1, 0), Period(12, 0), Period(0, 14)
@@ -122,6 +122,21 @@ def test_months_keep_day_and_wall_time(
     else:
         tomorrow = found.replace(tzinfo=None) + datetime.timedelta(days=1)
         assert found.day == first.day or (found.day < first.day and tomorrow.day == 1)
+
+
+@given(anchors, st.integers(1, 2**31 - 1), st.sampled_from(["P10Y", "P3660D", "P1M", "P1D", "P9Y364D", "P11M30D"]))
+def test_however_many_they_end_before_the_calendar_does(anchor: datetime.datetime, number: int, text: str) -> None:
+    local = zone("Pacific/Kiritimati")
+    ends = [end(anchor=anchor, number=each, period=parse(text), zone=local) for each in (number, number + 1)]
+    assert anchor < ends[0] <= ends[1] <= LAST
+
+
+@pytest.mark.parametrize("text", ["P10Y", "P3660D", "P1M", "P9Y364D", "P11M30D"])
+def test_none_ends_later_than_the_one_after_it(text: str) -> None:
+    anchor, period = datetime.datetime(2027, 12, 31, 23, tzinfo=UTC), parse(text)
+    edge = next(n for n in range(1, 10**6) if end(anchor=anchor, number=n, period=period, zone=zone("UTC")) == LAST)
+    ends = [end(anchor=anchor, number=n, period=period, zone=zone("UTC")) for n in range(edge - 3, edge + 3)]
+    assert ends == sorted(ends) and ends[2] < LAST == ends[3] == ends[-1]
 
 
 @given(anchors, lengths, zones)

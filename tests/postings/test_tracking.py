@@ -156,6 +156,10 @@ def test_who_may_tell(sent: Posting, caplog: pytest.LogCaptureFixture) -> None:
     assert post(body, signed(body), path="pigeon") == 404
     large = b" " * 1_000_001
     assert post(large, signed(large)) == 413
+    for length in ("", "²", "-1"):
+        chunked = RequestFactory().post("/", data=body, content_type="application/json", headers=signed(body))
+        chunked.META["CONTENT_LENGTH"] = length
+        assert webhooks.respond("lob", chunked, now=NOW).status_code == 413
     get = webhooks.respond("lob", RequestFactory().get("/"), now=NOW)
     assert (get.status_code, get["Allow"]) == (405, "POST")
     assert not PostingEvent.objects.exists()

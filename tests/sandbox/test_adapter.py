@@ -15,7 +15,9 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from saleor_livesales import shop as interface
+from saleor_livesales.errors import NotFound
 from saleor_livesales.ids import to_global_id
+from saleor_livesales.members import actions as members
 from saleor_livesales.models import ChannelSettings, ShopEvent
 from sandbox.shop import actions, auth, keys
 from sandbox.shop.models import App, Channel, Order, Product, ProductVariant, User
@@ -290,6 +292,24 @@ def test_customers_reach_the_inbox(sandbox_shop) -> None:
     kinds = list(ShopEvent.objects.order_by("created_at", "id").values_list("kind", flat=True))
     assert kinds == ["customer_created", "customer_updated", "customer_deleted", "account_deleted"]
     assert set(ShopEvent.objects.filter(object_id=key).values_list("kind", flat=True)) == set(kinds[:3])
+
+
+def test_an_account_has_one_id(sandbox_shop) -> None:
+    key = to_global_id("User", user("ada").pk)
+    others = [to_global_id("User", f"0{user('ada').pk}"), key.rstrip("=") + "=" * 4, to_global_id("User", "1 ")]
+    assert sandbox_shop.existing_users([key, *others]) == {key}
+
+
+def test_an_account_is_found_by_its_address_however_many_are_alike(sandbox_shop) -> None:
+    wanted = actions.register_customer(email="bo@example.com", password="password", now=NOW)
+    for number in range(25):
+        actions.register_customer(email=f"{number}-bo@example.com", password="password", now=NOW)
+    found = sandbox_shop.find_users(" BO@example.com ", 20)
+    assert (found[0], len(found), len(set(found))) == (to_global_id("User", wanted.pk), 20, 20)
+    assert members.account_of("Bo@Example.com") == found[0]
+    for text in ("o@example.com", "bo@example", "", "bo@example.com ada@example.com"):
+        with pytest.raises(NotFound):
+            members.account_of(text)
 
 
 def test_populate_twice(sandbox_shop) -> None:
