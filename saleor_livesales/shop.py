@@ -131,11 +131,12 @@ class Order:
     was paid at some time, and no payment was taken back otherwise than by a refund. ``refunded``: all money
     given back.
     ``cancelled``: it can't be paid any more, by a decision or because it expired. ``outstanding``: what is
-    not paid of it.
+    not paid of it. ``placed_at``: when it was made.
     """
 
     id: str
     number: str
+    placed_at: datetime.datetime
     channel: str
     currency: str
     user_id: str | None

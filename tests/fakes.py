@@ -155,7 +155,8 @@ class FakeShop:
                 id=f"line-{number}", variant_id=variant_id, quantity=1, total=price, refunded_quantity=0
             )
             self.order_table[order_id] = shop.Order(
-                id=order_id, number=number, channel=channel, currency="USD", user_id=user_id, confirmed=True,
+                id=order_id, number=number, placed_at=datetime.datetime.now(datetime.UTC), channel=channel,
+                currency="USD", user_id=user_id, confirmed=True,
                 cancelled=False, paid=False, total=price, refunded=Decimal(0), lines=(line,), outstanding=price,
             )  # fmt: skip
             self.placed[reference] = shop.Placed(id=order_id, number=number)

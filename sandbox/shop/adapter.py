@@ -309,6 +309,7 @@ class SandboxShop:
             keys[row.pk]: shop.Order(
                 id=keys[row.pk],
                 number=str(row.number),
+                placed_at=row.created_at,
                 channel=row.channel.slug,
                 currency=row.currency,
                 user_id=to_global_id("User", row.user_id) if row.user_id else None,
