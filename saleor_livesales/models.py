@@ -2,8 +2,8 @@
 
 from .apps import saleor_is_host
 from .channels.models import ChannelSettings
-from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PrintPiece, PrintRecipient
-from .fees.models import Fee, FeeEvent, FeesSwept, SavedMethod
+from .codes.models import Code, CodeChange, CodeDelivery, CodeTries, PieceOrder, PrintPiece, PrintRecipient
+from .fees.models import Fee, FeeEvent, FeeRefund, FeesSwept, SavedMethod
 from .inbox.models import ShopEvent, ShopOrder, SweepMark
 from .letters.models import Letter, LetterBatch, LetterStyle
 from .mails.models import MailBounce, MailEvent, MailSettings, MailTemplate
@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "Fee",
     "FeeEvent",
+    "FeeRefund",
     "FeesSwept",
     "Inquiry",
     "Letter",
@@ -40,6 +41,7 @@ __all__ = [
     "Offer",
     "OrdersSeen",
     "Picture",
+    "PieceOrder",
     "Plan",
     "Posting",
     "PostingEvent",

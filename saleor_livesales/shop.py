@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Protocol
 HANDLE_LIVE_SALES: Final = "HANDLE_LIVE_SALES"
 MANAGE_LIVE_SALES: Final = "MANAGE_LIVE_SALES"
 Permission = Literal["HANDLE_LIVE_SALES", "MANAGE_LIVE_SALES"]
-BackKind = Literal["refund", "refund_failed", "chargeback", "reinstated"]
+BackKind = Literal["refund", "refund_failed", "refund_refused", "chargeback", "reinstated"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,11 +131,12 @@ class Order:
     was paid at some time, and no payment was taken back otherwise than by a refund. ``refunded``: all money
     given back.
     ``cancelled``: it can't be paid any more, by a decision or because it expired. ``outstanding``: what is
-    not paid of it.
+    not paid of it. ``placed_at``: when it was made.
     """
 
     id: str
     number: str
+    placed_at: datetime.datetime
     channel: str
     currency: str
     user_id: str | None
@@ -267,11 +268,20 @@ class Shop(Protocol):
         ...
 
     def record_back(
-        self, *, order_id: str, payment: str, kind: BackKind, reference: str, amount: Decimal, currency: str
+        self,
+        *,
+        order_id: str,
+        payment: str,
+        kind: BackKind,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        message: str = "",
     ) -> None:
         """Enter that money of the charge ``payment`` went back, or came again. Entered before, it is not entered again.
 
-        Nothing where the charge was not entered, or a refund failed that was not. Raises CannotOrder.
+        Nothing where the charge was not entered, or a refund failed that was not. ``refund_refused``: that the shop
+        asked for, and of which the ``message`` says why it did not happen. Raises CannotOrder.
         """
         ...
 

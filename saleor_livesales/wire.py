@@ -159,15 +159,16 @@ class Ack(Frame, frozen=True, tag="ack"):
 
 
 class Entry(Frame, frozen=True, tag="entry"):
-    """One numbered line of a session: a message, or a change of its state.
+    """One numbered line of a session: a message, a change of its state, or a notice to both.
 
-    ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``. The text of a message with a
+    ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``; of a notice: ``{"notice": "ends",
+    "endsAt", "reason"}``, taken back by ``{"notice": "goes_on"}``. The text of a message with a
     ``picture`` is its caption, which may be empty.
     """
 
     session: str
     number: int
-    kind: Literal["message", "state"]
+    kind: Literal["message", "state", "notice"]
     sender: Sender
     at: str
     text: str = ""

@@ -155,7 +155,8 @@ class FakeShop:
                 id=f"line-{number}", variant_id=variant_id, quantity=1, total=price, refunded_quantity=0
             )
             self.order_table[order_id] = shop.Order(
-                id=order_id, number=number, channel=channel, currency="USD", user_id=user_id, confirmed=True,
+                id=order_id, number=number, placed_at=datetime.datetime.now(datetime.UTC), channel=channel,
+                currency="USD", user_id=user_id, confirmed=True,
                 cancelled=False, paid=False, total=price, refunded=Decimal(0), lines=(line,), outstanding=price,
             )  # fmt: skip
             self.placed[reference] = shop.Placed(id=order_id, number=number)
@@ -180,7 +181,15 @@ class FakeShop:
         self.order_table[order_id] = dataclasses.replace(order, outstanding=outstanding, paid=outstanding == 0)
 
     def record_back(
-        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+        self,
+        *,
+        order_id: str,
+        payment: str,
+        kind: shop.BackKind,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        message: str = "",
     ) -> None:
         if payment not in self.payments or (payment, kind, reference) in self.backs:
             return
@@ -189,6 +198,8 @@ class FakeShop:
         self.backs[payment, kind, reference] = amount
         order = self.order_table[order_id]
         refunded = order.refunded + {"refund": amount, "refund_failed": -amount}.get(kind, Decimal(0))
+        if kind == "refund_refused" and (payment, "refund", reference) in self.backs:
+            refunded -= amount
         paid = {"chargeback": False, "reinstated": True}.get(kind, order.paid)
         self.order_table[order_id] = dataclasses.replace(order, refunded=refunded, paid=paid)
 

@@ -14,7 +14,7 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
     from saleor_livesales.inbox import sweeps, work
     from saleor_livesales.members import actions as members
     from saleor_livesales.members import codes as member_codes
-    from saleor_livesales.members import mail, renewals
+    from saleor_livesales.members import lapses, mail, renewals
     from saleor_livesales.offers import actions, partitions, queries
     from saleor_livesales.sessions import deadlines, inquiries
     from saleor_livesales.visitors import store
@@ -38,6 +38,7 @@ def duties(targets: Any) -> dict[str, Callable[[], object]]:
         "worker: mail": lambda: inquiries.mail_due(now=now()),
         "worker: sweep of orders": lambda: sweeps.orders(now=now()),
         "worker: memberships that are due": lambda: members.tick(now=now()),
+        "worker: sessions of memberships that ended": lambda: lapses.follow(now=now()),
         "worker: renewals to plan": lambda: renewals.plan_due(now=now()),
         "worker: renewals to work on": lambda: renewals.work(now=now()),
         "worker: codes of members to issue": lambda: member_codes.issue_due(now=now()),

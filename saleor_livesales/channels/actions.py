@@ -14,13 +14,15 @@ from django.db import transaction
 
 from ..errors import Invalid
 from . import opening
-from .models import ChannelSettings, PriceStrength
+from .models import LONGEST_AFTER_LAPSE, ChannelSettings, PriceStrength
 from .rows import channel_named, locked
 
 GREETING_LIMIT: Final = 500  # characters, as the column
 URL_LIMIT: Final = 255
 EMAIL_LIMIT: Final = 254
 INTEGER_DIGITS: Final = 17  # the column holds 20 digits, 3 of them after the point
+
+_NULLABLE: Final = frozenset({"price_threshold", "ends_after_lapse"})
 
 # Digits after the point where they are not two: ISO 4217, list one of 2024.
 MINOR_DIGITS: Final[Mapping[str, int]] = {
@@ -35,8 +37,9 @@ def update(
 ) -> ChannelSettings:
     """Set what ``changes`` names (column names), leave the rest; the first change makes the channel's row.
 
-    ``price_threshold`` is an amount in the channel's currency, or None to switch the price rule off. ``gateway_url``
-    and ``contact_email`` may be empty. The currency is always the shop channel's. Office hours: see ``opening``.
+    ``price_threshold`` is an amount in the channel's currency, or None to switch the price rule off.
+    ``ends_after_lapse``: minutes, or None to let sessions go on. ``gateway_url`` and ``contact_email`` may be empty.
+    The currency is always the shop channel's. Office hours: see ``opening``.
     Raises NotFound for a channel that the shop does not have, Invalid with the field as the API spells it; nothing is
     changed then.
     """
@@ -55,7 +58,7 @@ def _checked(name: str, value: Any, currency: str) -> Any:
         check, field = _CHECKS[name]
     except KeyError:
         raise Invalid(f"There is no setting named {name}.", field=name) from None
-    if value is None and name != "price_threshold":
+    if value is None and name not in _NULLABLE:
         raise Invalid("This setting can't be null. Leave it out to keep its value.", field=field)
     return check(value, field, currency)
 
@@ -78,6 +81,14 @@ def _threshold(value: Any, field: str, currency: str) -> Decimal | None:
         raise Invalid(f"{currency} amounts have at most {digits} digits after the point.", field=field)
     if amount.adjusted() >= INTEGER_DIGITS:
         raise Invalid("The price threshold is too large.", field=field)
+    return value
+
+
+def _minutes(value: Any, field: str, _currency: str) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LONGEST_AFTER_LAPSE:
+        raise Invalid(f"Must be a whole number of minutes from 0 to {LONGEST_AFTER_LAPSE}.", field=field)
     return value
 
 
@@ -146,4 +157,5 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[Any, str, str], Any], str]]] = {
     "opening_hours": (opening.checked_week, "openingHours"),
     "special_days": (opening.checked_special, "specialDays"),
     "rating_asked": (_boolean, "ratingAsked"),
+    "ends_after_lapse": (_minutes, "endsAfterLapse"),
 }

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from .look import RADIUS_LIMIT
 
+LONGEST_AFTER_LAPSE = 240  # minutes
 HEX = r"^(#[0-9a-f]{6})?$"
 
 
@@ -50,6 +51,8 @@ class ChannelSettings(models.Model):
     opening_hours = models.JSONField(default=list)  # seven days from Monday, each of [start, end] in minutes
     special_days = models.JSONField(default=list)
     rating_asked = models.BooleanField(default=True)  # after a session in which a rep had answered
+    # Minutes until an open session ends whose membership has; None: it goes on.
+    ends_after_lapse = models.PositiveSmallIntegerField(null=True)
     updated_at = models.DateTimeField()
     updated_by = models.CharField(max_length=64, blank=True)
 
@@ -66,6 +69,10 @@ class ChannelSettings(models.Model):
                 & Q(accent_dark__regex=HEX)
                 & Q(on_accent_dark__regex=HEX),
                 name="livesales_colours_are_hex",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_after_lapse__isnull=True) | Q(ends_after_lapse__lte=LONGEST_AFTER_LAPSE),
+                name="livesales_lapse_bounded",
             ),
             models.CheckConstraint(
                 condition=Q(radius__isnull=True) | Q(radius__lte=RADIUS_LIMIT), name="livesales_radius_bounded"

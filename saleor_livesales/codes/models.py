@@ -142,6 +142,27 @@ class PrintPiece(models.Model):
         indexes = [models.Index(fields=["-created_at", "-id"], name="livesales_piece_recent")]
 
 
+class PieceOrder(models.Model):
+    """An order of a visitor who had entered the piece's code. See ``codes.orders``."""
+
+    order_id = models.CharField(max_length=128, primary_key=True)
+    piece = models.ForeignKey(PrintPiece, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    placed_at = models.DateTimeField()
+    counts = models.BooleanField()  # paid, not cancelled, not given back
+    income = models.DecimalField(max_digits=20, decimal_places=3)  # its total, less what was given back
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["piece"],
+                include=["income", "currency"],
+                condition=Q(counts=True),
+                name="livesales_piece_orders",
+            )
+        ]
+
+
 class PrintRecipient(models.Model):
     """To whom a personal piece goes. ``reference`` is the owner's own name for it, single within the piece."""
 

@@ -6,6 +6,7 @@ import datetime
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from django.db import connection
@@ -14,17 +15,20 @@ from django.db.models import QuerySet
 from ..visitors import queries as visitors
 from ..visitors.models import VisitorPass
 from .models import Code, CodeState, HolderKind, PrintPiece, PrintRecipient
-
-COUNTED_FOR: Final = datetime.timedelta(days=7)  # after the code was entered, a visitor's sessions are the piece's
+from .orders import COUNTED_FOR
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """Of one piece: codes issued, visitors who entered one, sessions that these began within ``COUNTED_FOR``."""
+    """Of one piece: codes issued, visitors who entered one, sessions that these began within ``COUNTED_FOR``, and
+    their orders (``codes.orders``) with what these brought in, in the currency of the piece's channel."""
 
     codes: int = 0
     redemptions: int = 0
     sessions: int = 0
+    orders: int = 0
+    income: Decimal = Decimal(0)
+    currency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +67,13 @@ SELECT wanted.id,
     (SELECT count(DISTINCT s.id) FROM saleor_livesales_visitorpass p
         JOIN saleor_livesales_session s ON s.visitor_id = p.visitor_id AND s.channel = p.channel
             AND s.created_at >= p.at AND s.created_at < p.at + %(counted_for)s
-        WHERE p.opens_kind = 'piece' AND p.opens_id = wanted.id)
+        WHERE p.opens_kind = 'piece' AND p.opens_id = wanted.id),
+    bought.orders, bought.income, bought.currency
 FROM unnest(%(pieces)s::text[]) AS wanted(id)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS orders, coalesce(sum(o.income), 0) AS income, coalesce(max(o.currency), '') AS currency
+    FROM saleor_livesales_pieceorder o WHERE o.piece_id = wanted.id::uuid AND o.counts
+) AS bought
 """
 
 
@@ -73,8 +82,10 @@ def counts(*, piece_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Counts]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"pieces": [str(pk) for pk in piece_ids], "counted_for": COUNTED_FOR})
         return {
-            uuid.UUID(pk): Counts(codes=issued, redemptions=redeemed, sessions=sessions)
-            for pk, issued, redeemed, sessions in cursor.fetchall()
+            uuid.UUID(pk): Counts(
+                codes=issued, redemptions=redeemed, sessions=sessions, orders=orders, income=income, currency=currency
+            )
+            for pk, issued, redeemed, sessions, orders, income, currency in cursor.fetchall()
         }
 
 

@@ -104,12 +104,14 @@ class Outcome:
 class Back:
     """Money of a charge that went back: refunded by the store, or taken by the bank; or that came again from there.
 
-    A failed refund bears the reference of the refund that was told before, if it was.
+    A failed refund bears the reference of the refund that was told before, if it was. ``asked``: by ``refund``, and
+    the reference is the one given there.
     """
 
     kind: Literal["refund", "refund_failed", "chargeback", "reinstated"]
     reference: str
     amount: Decimal
+    asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +171,11 @@ class FeeCollector(Protocol):
 
     def give_back(self, charge: str, *, key: str) -> None:
         """Refund the whole charge. Done already: nothing."""
+        ...
+
+    def refund(self, charge: str, *, amount: Decimal, currency: str, reference: str) -> None:
+        """Give a part of the charge back, once for ``reference``, however late it is asked again; ``backs`` tells what
+        became of it. Raises Refused."""
         ...
 
     def backs(self, charge: str) -> Collection[Back]:

@@ -67,6 +67,7 @@ STATES: Final[Mapping[str, Any]] = {
 }
 MARKED: Final = frozenset({"payment_intent", "charge", "checkout.session"})  # that bear the metadata which they got
 REFUNDS: Final[Mapping[str, Any]] = {"succeeded": "refund", "failed": "refund_failed", "canceled": "refund_failed"}
+ASKED: Final = "livesales_refund"
 # A dispute takes the money at once, but for an inquiry. https://docs.stripe.com/api/disputes/object#dispute_object-status
 INQUIRIES: Final = frozenset({"warning_needs_response", "warning_under_review", "warning_closed"})
 
@@ -175,10 +176,23 @@ class Stripe:
             if str(error) != "charge_already_refunded":
                 raise
 
+    def refund(self, charge: str, *, amount: Decimal, currency: str, reference: str) -> None:
+        form = {"payment_intent": charge}
+        # Stripe forgets keys after a day; what was asked longer ago is known by our reference.
+        if any(_asked(row) == reference for row in self._pages("/v1/refunds", form)):
+            return
+        wanted = {**form, "amount": in_smallest(amount, currency), "metadata": {ASKED: reference}}
+        self._post("/v1/refunds", wanted, key=f"refund-{reference}")
+
     def backs(self, charge: str) -> Collection[Back]:
         """Refunds that went or failed, and disputes as far as the bank took the money."""
         found = [
-            Back(kind=REFUNDS[row["status"]], reference=_text(row, "id"), amount=_amount(row))
+            Back(
+                kind=REFUNDS[row["status"]],
+                reference=_asked(row) or _text(row, "id"),
+                amount=_amount(row),
+                asked=bool(_asked(row)),
+            )
             for row in self._pages("/v1/refunds", {"payment_intent": charge})
             if row.get("status") in REFUNDS
         ]
@@ -267,6 +281,11 @@ def in_smallest(amount: Decimal, currency: str) -> int:
     if counted != counted.to_integral_value():
         raise Refused("amount_not_whole")
     return int(counted)
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    """Our reference of a refund that we asked for; empty for others."""
+    return str((row.get("metadata") or {}).get(ASKED) or "")
 
 
 def _amount(row: Mapping[str, Any]) -> Decimal:

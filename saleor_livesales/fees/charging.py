@@ -209,7 +209,7 @@ def backs(provider: FeeCollector, fee: Fee) -> bool:
         shop.current().record_back(
             order_id=fee.order_id,
             payment=fee.charge_ref,
-            kind=back.kind,
+            kind="refund_refused" if back.asked and back.kind == "refund_failed" else back.kind,
             reference=back.reference,
             amount=back.amount,
             currency=fee.currency,

@@ -113,6 +113,39 @@ class Fee(models.Model):
         ]
 
 
+class RefundState(models.TextChoices):
+    ASKED = "asked", "To be asked for at the provider"
+    MADE = "made", "The provider has it, and tells what becomes of it"
+    REFUSED = "refused", "The provider won't"
+
+
+class FeeRefund(models.Model):
+    """What staff of the shop wants to go back of a charge. Its id is the reference in the shop's books."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    fee = models.ForeignKey(Fee, on_delete=models.PROTECT, related_name="refunds")
+    asked_as = models.CharField(max_length=128, unique=True)  # what the shop calls this request
+    amount = models.DecimalField(max_digits=20, decimal_places=3)
+    state = models.CharField(max_length=8, choices=RefundState, default=RefundState.ASKED)
+    reason = models.CharField(max_length=64, blank=True)  # of the refusal, as the provider calls it, or of the last try
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)  # in a row at which the provider could not be asked
+    work_at = models.DateTimeField(null=True)  # when it is tried next; None: nothing to do
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="livesales_fee_refund_amount"),
+            models.CheckConstraint(
+                condition=Q(state="asked", work_at__isnull=False)
+                | Q(state__in=["made", "refused"], work_at__isnull=True),
+                name="livesales_fee_refund_work",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["work_at"], condition=Q(work_at__isnull=False), name="livesales_fee_refund_due"),
+        ]
+
+
 class FeesSwept(models.Model):
     """A row for each provider: up to when it was asked what it told."""
 

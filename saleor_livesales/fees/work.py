@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from . import charging, collector, events, methods
+from . import charging, collector, events, methods, refunds
 
 
 def work(*, now: datetime.datetime) -> events.Touched:
@@ -14,4 +14,5 @@ def work(*, now: datetime.datetime) -> events.Touched:
     if provider is not None:
         touched.users |= methods.work(provider=provider, now=now)
         touched.orders |= charging.work(now=now)
+        touched.orders |= refunds.work(provider=provider, now=now)
     return touched

@@ -133,9 +133,19 @@ class SaleorShop:
 
     @allow_writer()
     def record_back(
-        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+        self,
+        *,
+        order_id: str,
+        payment: str,
+        kind: shop.BackKind,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        message: str = "",
     ) -> None:
-        payments.record_back(order_id=order_id, payment=payment, kind=kind, reference=reference, amount=amount)
+        payments.record_back(
+            order_id=order_id, payment=payment, kind=kind, reference=reference, amount=amount, message=message
+        )
 
     @allow_writer()
     def plugin_setting(self, name: str) -> str:

@@ -1,5 +1,5 @@
-"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions, and
-providers that tell of mails, payments and letters."""
+"""What the plugin answers under /plugins/saleor.livesales/: the built widget and console, pictures of sessions,
+providers that tell of mails, payments and letters, and Saleor that asks for a refund."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from ..letters import serve as letters
 from ..mails import webhooks as mail_webhooks
 from ..pictures import serve as pictures
 from ..postings import webhooks as post_webhooks
+from . import refunds
+from .names import REFUNDS
 from .registration import public_url
 
 DASHBOARDS: Final = "Dashboard addresses"
@@ -54,6 +56,9 @@ def answer(
         provider = path.removeprefix(fee_events.PREFIX).strip("/")
         with allow_writer():
             return fee_events.respond(provider, request, now=datetime.datetime.now(datetime.UTC))
+    if path == REFUNDS:
+        with allow_writer():
+            return refunds.respond(request, now=datetime.datetime.now(datetime.UTC))
     if path.startswith(post_webhooks.PREFIX):
         provider = path.removeprefix(post_webhooks.PREFIX)
         with allow_writer():

@@ -27,11 +27,13 @@ def _document(name: str) -> str:
 def run(name: str, **variables: Any) -> dict[str, Any]:
     """What the mutation answers to our App, which has for this call the permission that it needs and no other.
 
-    The App's own row does not have it: the frames in the Dashboard never get a token for that. Raises CannotOrder.
+    The row of the App that has frames in the Dashboard does not have it: these never get a token for that. Payments are
+    entered by the one that has no frame. Raises CannotOrder.
     """
     from saleor.graphql.api import schema
 
-    ours = registration.app()
+    payment = PERMISSIONS.get(name) == PaymentPermissions.HANDLE_PAYMENTS
+    ours = registration.payments_app() if payment else registration.app()
     if ours is None:
         raise shop.CannotOrder("the plugin is switched off")
     ours._app_perm_cache = {PERMISSIONS.get(name, OrderPermissions.MANAGE_ORDERS).value}

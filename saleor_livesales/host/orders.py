@@ -66,6 +66,7 @@ def _order(key: str, row: Order, lines: list[shop.OrderLine], refunded: Decimal,
     return shop.Order(
         id=key,
         number=str(row.number),
+        placed_at=row.created_at,
         channel=row.channel.slug,
         currency=row.currency,
         user_id=global_id("User", user.pk) if user else None,

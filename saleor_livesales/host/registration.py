@@ -4,23 +4,32 @@ Rows are written as an app's installation would write them. The frame's token ho
 where the user has all of them, so desk and settings are two extensions. The App's own address is the desk as well: the
 Dashboard shows its Customers menu only to staff with a permission of Saleor's own, and a rep may have none of these;
 such a rep opens the desk under Extensions, Installed.
+
+Where cards are charged there is a second App, to which the transactions belong: Saleor asks it for refunds. It has no
+frame in the Dashboard, so nobody's browser gets a token with what it may do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from saleor.app.models import App, AppExtension
 from saleor.app.types import AppType
 from saleor.core.db.connection import allow_writer
 from saleor.core.utils import get_public_url
+from saleor.permission.enums import PaymentPermissions
 from saleor.permission.models import Permission
 from saleor.plugins.models import PluginConfiguration
+from saleor.webhook.event_types import WebhookEventSyncType
+from saleor.webhook.models import Webhook
 
-from .. import __version__
-from .names import CONSOLE, DESK, PATH, PLUGIN_ID, PLUGIN_NAME, SETTINGS
+from .. import __version__, conf
+from ..fees import STRIPE_KEY
+from .names import CONSOLE, DESK, PATH, PAYMENTS_ID, PAYMENTS_NAME, PLUGIN_ID, PLUGIN_NAME, REFUNDS, SETTINGS
 from .permissions import LiveSalesPermissions
 
 LOCK: Final = 0x6C697665_73616C65  # "livesale": one registration at a time, over all processes
@@ -59,7 +68,25 @@ def audience() -> str:
 
 def app() -> App | None:
     """Our App, while the plugin is switched on."""
-    return App.objects.filter(identifier=PLUGIN_ID, type=AppType.THIRDPARTY, removed_at=None).order_by("pk").first()
+    return _apps(PLUGIN_ID).filter(removed_at=None).first()
+
+
+def payments_app() -> App | None:
+    """The App to which the transactions of charged cards belong, while the plugin is switched on; made where there is
+    none yet."""
+    if (found := _apps(PAYMENTS_ID).filter(removed_at=None).first()) is None and app() is not None:
+        bring_up_to_date()
+        found = _apps(PAYMENTS_ID).filter(removed_at=None).first()
+    return found
+
+
+def refunds_webhook() -> Webhook | None:
+    """By which Saleor asks for refunds."""
+    return Webhook.objects.filter(app__in=_apps(PAYMENTS_ID), is_active=True).order_by("pk").first()
+
+
+def _apps(identifier: str) -> QuerySet[App]:
+    return App.objects.filter(identifier=identifier, type=AppType.THIRDPARTY).order_by("pk")
 
 
 def switched_on() -> bool:
@@ -90,8 +117,9 @@ def bring_up_to_date(*, active: bool | None = None) -> None:
 
 
 def remove() -> None:
-    """Removes App and extensions. The tokens that were given for them hold no longer."""
-    App.objects.filter(identifier=PLUGIN_ID, type=AppType.THIRDPARTY).delete()
+    """Removes both Apps and the extensions. The tokens that were given for them hold no longer."""
+    _apps(PLUGIN_ID).delete()
+    _apps(PAYMENTS_ID).delete()
 
 
 def _write() -> None:
@@ -101,21 +129,11 @@ def _write() -> None:
             content_type__app_label="saleor_livesales", codename__in=[entry.codename for entry in LiveSalesPermissions]
         )
     }
-    ours, *doubles = App.objects.filter(identifier=PLUGIN_ID, type=AppType.THIRDPARTY).order_by("pk") or [App()]
-    for double in doubles:
-        double.delete()
-    _save(
-        ours,
-        identifier=PLUGIN_ID,
+    ours = _app(
+        PLUGIN_ID,
         name=PLUGIN_NAME,
-        type=AppType.THIRDPARTY,
-        is_active=True,
-        is_installed=True,
-        removed_at=None,
         app_url=f"{public_url()}{CONSOLE}",
         audience=audience(),
-        version=__version__,
-        author="saleor-livesales",
         about_app="Notices visitors, offers help, and connects them with a sales rep.",
     )
     _set(ours.permissions, permissions.values())
@@ -128,6 +146,57 @@ def _write() -> None:
         identifier = {"identifier": entry.identifier} if "identifier" in names else {}  # from Saleor 3.23 on
         _save(row, label=entry.label, mount=MOUNT, target=TARGET, **identifier)
         _set(row.permissions, [permissions[entry.permission.codename]])
+
+    if _charges():
+        _write_payments()
+    else:
+        _apps(PAYMENTS_ID).delete()
+
+
+def _charges() -> bool:
+    """Whether cards are charged, by what the owner or the deployment set."""
+    try:
+        return bool(setting(STRIPE_KEY).strip() or conf.load().stripe_key)
+    except conf.Misconfigured:  # `livesales check` says so
+        return False
+
+
+def _write_payments() -> None:
+    codename = PaymentPermissions.HANDLE_PAYMENTS.codename
+    ours = _app(PAYMENTS_ID, name=PAYMENTS_NAME, about_app="Charges members' cards, and gives back what you refund.")
+    _set(ours.permissions, Permission.objects.filter(content_type__app_label="payment", codename=codename))
+    webhook, *doubles = ours.webhooks.order_by("pk") or [Webhook(app=ours)]
+    for double in doubles:
+        double.delete()
+    _save(
+        webhook,
+        name="Refunds",
+        target_url=f"{public_url()}{PATH}/{REFUNDS}",
+        is_active=True,
+        subscription_query=(files(__package__) / "graphql" / "refundRequested.graphql").read_text(encoding="utf-8"),
+    )
+    event = WebhookEventSyncType.TRANSACTION_REFUND_REQUESTED
+    if set(webhook.events.values_list("event_type", flat=True)) != {event}:
+        webhook.events.all().delete()
+        webhook.events.create(event_type=event)
+
+
+def _app(identifier: str, **values: Any) -> App:
+    ours, *doubles = _apps(identifier) or [App()]
+    for double in doubles:
+        double.delete()
+    _save(
+        ours,
+        identifier=identifier,
+        type=AppType.THIRDPARTY,
+        is_active=True,
+        is_installed=True,
+        removed_at=None,
+        version=__version__,
+        author="saleor-livesales",
+        **values,
+    )
+    return ours
 
 
 def _save(row: Any, **values: Any) -> None:

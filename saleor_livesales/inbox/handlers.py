@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from .. import bus, shop, wire
+from ..codes import orders as piece_orders
 from ..fees import methods
 from ..members import actions as members
 from ..members import orders
@@ -53,8 +54,10 @@ def order(event: ShopEvent, now: datetime.datetime) -> None:
         row.changed_at = now
     row.save()
     orders.follow(order_id=event.object_id, now=now)
+    visitor_ids = queries.visitors_of(user_id=row.user_id, checkout_id=row.checkout_id)
+    piece_orders.follow(order_id=event.object_id, visitor_ids=visitor_ids)
     if bought:
-        _tell(queries.visitors_of(user_id=row.user_id, checkout_id=row.checkout_id), event)
+        _tell(visitor_ids, event)
 
 
 def _tell(visitor_ids: list, event: ShopEvent) -> None:

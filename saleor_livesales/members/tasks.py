@@ -9,14 +9,18 @@ from celery import shared_task
 from .. import shop
 from ..fees import events as fee_events
 from ..fees import work as fees
-from . import actions, codes, mail, orders, renewals, sweeps, tracking
+from . import actions, codes, lapses, mail, orders, renewals, sweeps, tracking
 
 
 @shared_task(name="livesales.members_clock", ignore_result=True)
 def members_clock() -> int:
-    """Write down which memberships fell due, lapsed or ended. Whoever reads one does not wait for it."""
+    """Write down which memberships fell due, lapsed or ended, and end their open sessions where the channel says so.
+
+    Whoever reads a membership does not wait for it.
+    """
     with shop.current().writer():
-        return actions.tick(now=_now())
+        now = _now()
+        return actions.tick(now=now) + lapses.follow(now=now)
 
 
 @shared_task(name="livesales.members_orders", ignore_result=True)

@@ -97,7 +97,8 @@ def _existing(visitor_id: uuid.UUID, offer_id: uuid.UUID | None, now: datetime.d
     if found is not None:
         if overdue.state_at(found, now) != "ended":
             return found
-        end(session_id=found.pk, actor=SystemActor(reason="idle"), now=now)
+        reason = found.ends_for if overdue.is_over(found, now) else "idle"
+        end(session_id=found.pk, actor=SystemActor(reason=reason), now=now)
     if offer_id is None:
         return None
     return Session.objects.filter(visitor_id=visitor_id, offer_id=offer_id).first()

@@ -91,6 +91,8 @@ def apply(
             session.ended_at = now
             session.awaiting_since = None
             session.due_at = None
+            session.ends_at = None
+            session.ends_for = ""
             if before == "ringing":
                 session.rep = None  # was asked, never served
     if (before in CLAIMED_STATES) != (state in CLAIMED_STATES):

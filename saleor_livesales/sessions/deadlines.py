@@ -18,7 +18,7 @@ from ..visitors.models import Visit
 from . import announce, change, overdue, places, reps, routing
 from .actors import SystemActor
 from .models import Entry, Rep, RepStatus, Session
-from .transitions import CLAIMED_STATES, Command
+from .transitions import CLAIMED_STATES, OPEN_STATES, Command
 
 SYSTEM = SystemActor(reason="")
 CLOCKS_DIFFER: Final = datetime.timedelta(seconds=15)  # among machines that keep the time
@@ -52,6 +52,7 @@ def work_off(*, now: datetime.datetime, limit: int = 100, since: Since = ALWAYS)
     if _covers(since.reached, now, settings.rep_lease):
         done += reps.expire_leases(now=now, limit=limit)
         done += _each(_of_gone_reps(now), _release("rep_gone", now), limit)
+    done += _each(_said_to_end(now), lambda session: _end(session.ends_for, now)(session), limit)
     done += _each(_rung_out(now), _release("no_answer", now), limit)
     if _covers(since.heard, now, settings.abandon_after):
         done += _each(_abandoned(now), _end("abandoned", now), limit)
@@ -93,6 +94,10 @@ def _each(due: QuerySet[Session], handle: Callable[[Session], None], limit: int)
 def _of_gone_reps(now: datetime.datetime) -> QuerySet[Session]:
     gone = Q(rep__status=RepStatus.OFFLINE) | Q(rep__lease_until__lte=now) | Q(rep__lease_until__isnull=True)
     return Session.objects.filter(gone, state__in=CLAIMED_STATES)
+
+
+def _said_to_end(now: datetime.datetime) -> QuerySet[Session]:
+    return Session.objects.filter(state__in=OPEN_STATES, ends_at__lte=now)
 
 
 def _rung_out(now: datetime.datetime) -> QuerySet[Session]:

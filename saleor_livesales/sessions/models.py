@@ -57,6 +57,7 @@ class EndReason(models.TextChoices):
     NOBODY = "nobody", "Nobody answered"
     ABANDONED = "abandoned", "The visitor left while waiting"
     ERASED = "erased", "The account was deleted"
+    LAPSED = "lapsed", "The membership with which it began has ended"
 
 
 class Session(models.Model):
@@ -90,6 +91,8 @@ class Session(models.Model):
     awaiting_since = models.DateTimeField(null=True)  # the visitor's oldest unanswered message
     ended_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)  # worked off by the decider; readers treat what is overdue as past
+    ends_at = models.DateTimeField(null=True)  # both were told that it ends then; likewise
+    ends_for = models.CharField(max_length=16, choices=EndReason, blank=True, db_default="")
 
     class Meta:
         permissions = [("handle_live_sales", "Handle live sales.")]
@@ -110,6 +113,7 @@ class Session(models.Model):
                 name="livesales_session_member",
             ),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="livesales_session_due"),
+            models.Index(fields=["ends_at"], condition=Q(ends_at__isnull=False), name="livesales_session_ends"),
             models.Index(
                 fields=["rep"],
                 condition=Q(state__in=["ringing", "active", "on_hold"]),
@@ -136,6 +140,7 @@ class Session(models.Model):
 class EntryKind(models.TextChoices):
     MESSAGE = "message", "Message"
     STATE = "state", "Change of state"
+    NOTICE = "notice", "Said by the system to both"
 
 
 class Sender(models.TextChoices):

@@ -39,10 +39,17 @@ def is_idle(session: Session, now: datetime.datetime) -> bool:
     return session.last_message_at is None or session.last_message_at + idle_after <= now
 
 
+def is_over(session: Session, now: datetime.datetime) -> bool:
+    """Whether the moment has passed of which both were told that the session ends then."""
+    return session.ends_at is not None and session.ends_at <= now
+
+
 def state_at(session: Session, now: datetime.datetime) -> str:
-    """The state to show: a rung out session waits again, an idle one has ended."""
+    """The state to show: a rung out session waits again, an idle one has ended, and so has one whose end was said."""
     if session.state == "ringing" and session.due_at is not None and session.due_at <= now:
         return "queued"
     if session.state in ("active", "on_hold") and is_idle(session, now):
+        return "ended"
+    if is_over(session, now):
         return "ended"
     return session.state

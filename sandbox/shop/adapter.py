@@ -309,6 +309,7 @@ class SandboxShop:
             keys[row.pk]: shop.Order(
                 id=keys[row.pk],
                 number=str(row.number),
+                placed_at=row.created_at,
                 channel=row.channel.slug,
                 currency=row.currency,
                 user_id=to_global_id("User", row.user_id) if row.user_id else None,
@@ -359,7 +360,15 @@ class SandboxShop:
         payments.record(order=order, reference=reference, amount=amount, name=name, now=timezone.now())
 
     def record_back(
-        self, *, order_id: str, payment: str, kind: shop.BackKind, reference: str, amount: Decimal, currency: str
+        self,
+        *,
+        order_id: str,
+        payment: str,
+        kind: shop.BackKind,
+        reference: str,
+        amount: Decimal,
+        currency: str,
+        message: str = "",
     ) -> None:
         payments.record_back(
             order_id=_uuid("Order", order_id), payment=payment, kind=kind, reference=reference, amount=amount,

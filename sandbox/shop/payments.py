@@ -48,6 +48,8 @@ def record_back(
     row = Payment.objects.filter(order=order, reference=payment).first() if order else None
     if order is None or row is None:
         return
+    if kind == "refund_refused":
+        kind = "refund_failed"  # nothing waits here for what was asked: it went back before, or there is nothing to do
     if kind == "refund_failed" and not row.events.filter(kind="refund", reference=reference).exists():
         return
     _, new = PaymentEvent.objects.get_or_create(

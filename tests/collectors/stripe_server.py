@@ -48,6 +48,7 @@ class FakeStripe:
         self.problems: list[str] = []
         self.charged: list[str] = []  # each time that money moved: the payment intent
         self.slow = 0.0
+        self.refunds_are = "succeeded"  # those that are asked for
         self.page = 3  # rows of a list at most, so that a test need not make a hundred
         self.clock: Callable[[], float] = time.time
         self._keys: dict[str, tuple[str, int, dict[str, Any]]] = {}
@@ -94,12 +95,14 @@ class FakeStripe:
             intent["last_payment_error"] = {"type": "card_error", "code": "card_declined", "decline_code": code}
         self.tell("payment_intent.succeeded" if state == "succeeded" else "payment_intent.payment_failed", intent)
 
-    def refund(self, intent_id: str, amount: int | None = None, status: str = "succeeded") -> dict[str, Any]:
+    def refund(
+        self, intent_id: str, amount: int | None = None, status: str = "succeeded", **values: Any
+    ) -> dict[str, Any]:
         """By the store, in Stripe's dashboard."""
         intent = self.tables["payment_intents"][intent_id]
         row = self.make(
             "refunds", payment_intent=intent_id, amount=intent["amount"] if amount is None else amount,
-            currency=intent["currency"], status=status,
+            currency=intent["currency"], status=status, **values,
         )  # fmt: skip
         self.tell("refund.created", row)
         return row
@@ -197,9 +200,20 @@ class FakeStripe:
             )  # fmt: skip
         if table == "refunds":
             gone = [row for row in self.tables["refunds"].values() if row["payment_intent"] == given["payment_intent"]]
-            if gone:
+            left = self.tables["payment_intents"][given["payment_intent"]]["amount"] - sum(
+                row["amount"] for row in gone if row["status"] not in ("failed", "canceled")
+            )
+            disputes = self.tables["disputes"].values()
+            if any(row["payment_intent"] == given["payment_intent"] and row["status"] != "won" for row in disputes):
+                raise Fault(400, type="invalid_request_error", code="charge_disputed")
+            if not left:
                 raise Fault(400, type="invalid_request_error", code="charge_already_refunded")
-            return self.refund(given["payment_intent"])
+            if int(given.get("amount", left)) > left:
+                raise Fault(400, type="invalid_request_error", param="amount")
+            return self.refund(
+                given["payment_intent"], int(given.get("amount", left)), self.refunds_are,
+                metadata=given.get("metadata", {}),
+            )  # fmt: skip
         return self.make(table, **{name: given[name] for name in ("email", "name", "metadata") if name in given})
 
     def _list(self, table: str, given: dict[str, Any]) -> dict[str, Any]:

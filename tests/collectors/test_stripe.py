@@ -148,6 +148,49 @@ def test_a_charge_is_given_back_once(stripe: FakeStripe, client: Stripe) -> None
     assert [back.kind for back in client.backs(charge)] == ["refund"]
 
 
+def test_parts_are_given_back_once_each_however_late_they_are_asked_again(stripe: FakeStripe, client: Stripe) -> None:
+    order = wanted(stripe)
+    charge = client.make(order, key="fee-1")
+    client.confirm(charge, method=order.method)
+
+    def refund(reference: str, amount: str) -> None:
+        client.refund(charge, amount=Decimal(amount), currency="USD", reference=reference)
+
+    parts = {"first": "10.000", "second": "2.50", "third": "2.50", "fourth": "2.50", "fifth": "2.50"}
+    for reference, amount in parts.items():
+        refund(reference, amount)
+        refund(reference, amount)
+    stripe.forget_keys()
+    for reference, amount in parts.items():
+        refund(reference, amount)
+    assert {back.reference: back.amount for back in client.backs(charge)} == {
+        reference: Decimal(amount) for reference, amount in parts.items()
+    }
+    assert all(back.asked and back.kind == "refund" for back in client.backs(charge))
+    assert len(stripe.tables["refunds"]) == 5
+    with pytest.raises(collectors.Refused, match="invalid_request_error"):
+        refund("too-much", "10.01")
+    refund("the-rest", "10.00")
+    with pytest.raises(collectors.Refused, match="charge_already_refunded"):
+        refund("more", "1.00")
+    assert stripe.problems == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds"),
+    [("pending", []), ("requires_action", []), ("failed", ["refund_failed"]), ("canceled", ["refund_failed"])],
+)
+def test_a_refund_for_which_the_bank_waits_or_that_it_refuses(
+    stripe: FakeStripe, client: Stripe, status: str, kinds: list[str]
+) -> None:
+    order = wanted(stripe)
+    charge = client.make(order, key="fee-1")
+    client.confirm(charge, method=order.method)
+    stripe.refunds_are = status
+    client.refund(charge, amount=Decimal("1.00"), currency="USD", reference="asked")
+    assert [back.kind for back in client.backs(charge)] == kinds
+
+
 @pytest.mark.parametrize("fault", ["cut", "lost", "nonsense", 500, 503, 429, 409])
 def test_a_provider_that_is_away_is_asked_again(stripe: FakeStripe, client: Stripe, fault: str | int) -> None:
     order = wanted(stripe)

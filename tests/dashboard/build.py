@@ -97,6 +97,7 @@ def settings(channel: str, name: str, **more: Any) -> dict[str, Any]:
         "specialDays": [],
         "opening": {"open": True, "opensAt": None, "closesAt": None},
         "ratingAsked": True,
+        "endsAfterLapse": None,
         "updatedAt": None,
         **more,
     }
@@ -171,7 +172,13 @@ def piece(pk: str, name: str, **more: Any) -> dict[str, Any]:
         "endsAt": None,
         "printedAt": None,
         "product": {"id": "UHJvZHVjdDox", "name": "Lamp"},
-        "counts": {"codes": 1, "redemptions": 12, "sessions": 5},
+        "counts": {
+            "codes": 1,
+            "redemptions": 12,
+            "sessions": 5,
+            "orders": 3,
+            "income": {"amount": 1250.5, "currency": "EUR"},
+        },
         **more,
     }
 

@@ -492,6 +492,9 @@ class FakeShop:
         line = {"from": before, "to": after, "form": "chat", **data}
         return self._add(pk, kind="state", sender="system", data=line)
 
+    def notice(self, pk: str, **data: str) -> None:
+        self.push(self._add(pk, kind="notice", sender="system", data=data))
+
     def write(self, pk: str, sender: Any, text: str, *, key: uuid.UUID | None = None, ago: float = 0) -> wire.Entry:
         return self._add(pk, kind="message", sender=sender, text=text, key=key, ago=ago)
 

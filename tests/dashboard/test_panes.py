@@ -253,3 +253,16 @@ def test_a_long_conversation_is_read_back_piece_by_piece(page: Page, shop: FakeS
     newest.click()
     expect(pane(frame, session).get_by_text("While you read")).to_be_in_viewport()
     expect(bubbles).to_have_count(80)
+
+
+def test_a_pane_tells_that_its_membership_has_ended(page: Page, shop: FakeShop) -> None:
+    frame, [session] = opened(page, shop, 1)
+    shop.notice(session, notice="ends", endsAt="2027-05-04T10:05:00Z", reason="lapsed")
+    lines = pane(frame, session).locator(".line-state")
+    expect(lines.last).to_contain_text("The membership has ended. This session ends at ")
+    expect(pane(frame, session).get_by_role("textbox")).to_be_enabled()
+    shop.notice(session, notice="goes_on")
+    expect(lines.last).to_contain_text("The membership goes on, and so does this session")
+    shop.end(session, "lapsed")
+    expect(pane(frame, session)).to_contain_text("Ended because the membership has ended.")
+    expect(lines.last).to_contain_text("Ended: the membership has ended")

@@ -71,7 +71,14 @@ def test_a_qr_code(page: Page, shop: FakeShop) -> None:
 
 
 def test_recipients_from_a_file(page: Page, shop: FakeShop, tmp_path: Path) -> None:
-    shop.pieces = [piece("piece-1", "Mailing", personal=True, counts={"codes": 0, "redemptions": 0, "sessions": 0})]
+    shop.pieces = [
+        piece(
+            "piece-1",
+            "Mailing",
+            personal=True,
+            counts={"codes": 0, "redemptions": 0, "sessions": 0, "orders": 0, "income": None},
+        )
+    ]
     shop.codes = []
     path = tmp_path / "recipients.csv"
     lines = ["reference;name", '77;"Buyer; ""Ada"""', *(f"{n};R" for n in range(100, 5100))]

@@ -153,3 +153,26 @@ def test_notices_of_the_dashboard_do_not_cover_save(page: Page, shop: FakeShop) 
     frame.get_by_label("Greeting").fill("Hello")
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_what_becomes_of_the_session_of_a_member_who_lapses(page: Page, shop: FakeShop) -> None:
+    shop.page_path = "console/settings"
+    shop.channels = [settings("default-channel", "Main store", endsAfterLapse=15)]
+    frame = shop.visit(page)
+    minutes = frame.locator('input[name="lapseMinutes"]')
+    expect(minutes).to_have_value("15")
+    save = frame.get_by_role("button", name="Save", exact=True)
+    for wrong in ("", "0", "241", "ten", "1.5"):
+        minutes.fill(wrong)
+        save.click()
+        expect(frame.get_by_text("Enter whole minutes, from 1 to 240.")).to_be_visible()
+    assert shop.operations("ConsoleChannelUpdate") == []
+    minutes.fill("20")
+    save.click()
+    expect(frame.get_by_text("Saved", exact=True)).to_be_visible()
+    for choice in ("It ends at once", "The session goes on", "It ends after some minutes"):
+        frame.get_by_role("radio", name=choice).check()
+        save.click()
+        expect(save).to_be_disabled()
+    asked = [each["input"] for each in shop.operations("ConsoleChannelUpdate")]
+    assert asked == [{"endsAfterLapse": value} for value in (20, 0, None, 10)]

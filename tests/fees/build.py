@@ -23,8 +23,8 @@ def later(**values: float) -> datetime.datetime:
 
 def an_order(fake: FakeShop, number: int = 1, *, user_id: str = ADA, **values: object) -> shop.Order:
     given = {
-        "id": f"order-{number}", "number": str(1000 + number), "channel": "default-channel", "currency": "USD",
-        "user_id": user_id, "confirmed": True, "cancelled": False, "paid": False, "total": PRICE,
+        "id": f"order-{number}", "number": str(1000 + number), "placed_at": NOW, "channel": "default-channel",
+        "currency": "USD", "user_id": user_id, "confirmed": True, "cancelled": False, "paid": False, "total": PRICE,
         "refunded": Decimal(0), "lines": (), "outstanding": PRICE, **values,
     }  # fmt: skip
     return fake.put_order(shop.Order(**given))  # type: ignore[arg-type]

@@ -218,7 +218,7 @@ async def test_the_log_is_json_and_holds_nothing_of_anybody(start_gateway, redis
         assert said in messages
     log = "".join(gateway.log)
     for secret in (
-        "planted", "4111 1111", PLANTED["ip"], str(session.visitor_id), str(session.rep_id), str(session.pk), gid(session),
-        gateway.env["LIVESALES_SIGNING_KEYS"].partition(":")[2],
+        "planted", "4111 1111", PLANTED["ip"], str(session.visitor_id), str(session.rep_id), str(session.pk),
+        gid(session), gateway.env["LIVESALES_SIGNING_KEYS"].partition(":")[2],
     ):  # fmt: skip
         assert secret not in log

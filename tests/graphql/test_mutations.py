@@ -667,6 +667,7 @@ def test_null_is_refused_where_it_means_nothing(ask, channel, field):
         ({"contactEmail": "nonsense"}, ("contactEmail", "INVALID")),
         ({"greeting": "x" * 501}, ("greeting", "INVALID")),
         ({"priceThreshold": 0.001}, ("priceThreshold", "INVALID")),
+        ({"endsAfterLapse": 241}, ("endsAfterLapse", "INVALID")),
     ],
 )
 def test_settings_that_are_not_taken(ask, channel, given, error):

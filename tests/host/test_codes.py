@@ -114,7 +114,8 @@ told_on = [
     if not _contain_sensitive_field(get_default_backend().document_from_string(schema, query), SENSITIVE_GQL_FIELDS)
 ]
 answer({
-    "told on": told_on, "code": code, "results": results, "told": told, "covered": sorted(SENSITIVE_GQL_FIELDS["LivePrintFile"]),
+    "told on": told_on, "code": code, "results": results, "told": told,
+    "covered": sorted(SENSITIVE_GQL_FIELDS["LivePrintFile"]),
     "logged": len(logged), "statements": len(statements), "tasks": len(tasks), "events": len(events),
     "filtered": sum("[Filtered]" in event for event in events),
 })

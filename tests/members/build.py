@@ -44,7 +44,8 @@ def a_line(
 def an_order(number: int = 1, *lines: shop.OrderLine, user_id: str | None = ADA, **values: object) -> shop.Order:
     lines = lines or (a_line(number),)
     given = {
-        "id": f"order-{number}", "number": str(number), "channel": CHANNEL, "currency": "USD", "user_id": user_id,
+        "id": f"order-{number}", "number": str(number), "placed_at": NOW, "channel": CHANNEL, "currency": "USD",
+        "user_id": user_id,
         "confirmed": user_id is not None, "cancelled": False, "paid": True,
         "total": sum((line.total for line in lines), Decimal(0)), "refunded": Decimal(0), "lines": lines, **values,
     }  # fmt: skip

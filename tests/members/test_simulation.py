@@ -77,7 +77,7 @@ class World:
         )  # fmt: skip
         guest = self.random.random() < 0.1
         order = shop.Order(
-            id=f"order-{self.number}", number=str(self.number), channel=CHANNEL, currency="USD",
+            id=f"order-{self.number}", number=str(self.number), placed_at=now, channel=CHANNEL, currency="USD",
             user_id=None if guest else self.user(index), confirmed=not guest, cancelled=False, paid=True,
             total=line.total, refunded=Decimal(0), lines=(line,),
         )  # fmt: skip

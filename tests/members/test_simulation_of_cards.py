@@ -1,12 +1,13 @@
 """400 days of members who left a card: banks that refuse, answer late or not, a provider that falters, workers that are
-killed while they ask it, reports that are dropped, doubled and late, refunds and disputes at the provider, and members
-who pay by the link all the same. ``LIVESALES_SIMULATED_CARDS`` makes them more than 40.
+killed while they ask it, reports that are dropped, doubled and late, refunds at the provider and in the shop, disputes,
+and members who pay by the link all the same. ``LIVESALES_SIMULATED_CARDS`` makes them more than 40.
 
 Each day: the provider's books, the shop's and ours say the same of every charge, and no order is charged twice.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import os
@@ -21,8 +22,9 @@ from django.test import RequestFactory
 
 from saleor_livesales import conf, shop
 from saleor_livesales.collectors.stripe import Stripe
-from saleor_livesales.fees import events, methods
-from saleor_livesales.fees.models import Fee, FeeState, SavedMethod
+from saleor_livesales.errors import NotFound
+from saleor_livesales.fees import events, methods, refunds
+from saleor_livesales.fees.models import Fee, FeeRefund, FeeState, SavedMethod
 from saleor_livesales.members import tasks
 from saleor_livesales.members.models import Charge, Membership, Renewal
 from tests.collectors import stripe_server
@@ -39,7 +41,7 @@ CARDS = int(os.environ.get("LIVESALES_SIMULATED_CARDS", "40"))
 MEMBERS = CARDS * 5 // 4  # with those who have none
 BANKS = ("paid",) * 5 + ("pending",) * 3 + ("insufficient_funds", "insufficient_funds", "lost_card", "auth")
 FAULTS = ("cut", "lost", 500, 429, "nonsense")
-ASKING = ("make", "confirm", "look", "cancel", "give_back", "backs", "left", "method", "forget")
+ASKING = ("make", "confirm", "look", "cancel", "give_back", "refund", "backs", "left", "method", "forget")
 
 
 class Killed(BaseException):
@@ -87,8 +89,15 @@ class CardWorld(World):
             self.counts["disputed"] += 1
         elif left:
             part = min(left, self.random.choice((333, left)))
-            self.stripe.refund(charge, part)
-            self.counts["refunded"] += 1
+            if self.random.random() < 0.5:
+                self.stripe.refund(charge, part)
+                self.counts["refunded"] += 1
+                return None
+            asked = f"event-{self.counts['asked']}"  # by staff, in the shop's own Dashboard
+            self.counts["asked"] += 1
+            with contextlib.suppress(NotFound):  # charged, and not noted yet
+                for _ in range(self.random.choice((1, 1, 2))):
+                    refunds.ask(charge=charge, amount=Decimal(part) / 100, asked_as=asked, now=self.clock)
         return None
 
     def left(self, charge: str) -> int:
@@ -198,9 +207,11 @@ class CardWorld(World):
         """Once nothing falters any more: to the cent."""
         left = Fee.objects.filter(state__in=["planned", "made", "pending", "returning"])
         assert list(left.filter(work_at__lte=self.clock)) == []
+        assert not FeeRefund.objects.filter(state="asked").exists()
         backs = defaultdict(Decimal)
-        for (payment, kind, _), amount in self.shop.backs.items():
-            backs[payment] += amount if kind in ("refund", "chargeback") else -amount
+        for (payment, kind, reference), amount in self.shop.backs.items():
+            if kind != "refund_refused" or (payment, "refund", reference) in self.shop.backs:
+                backs[payment] += amount if kind in ("refund", "chargeback") else -amount
         for charge in self.stripe.charged:
             theirs = Decimal(self.left(charge)) / 100
             if charge in self.shop.payments:
@@ -249,9 +260,10 @@ def test_400_days_of_cards(shop: FakeShop, monkeypatch: pytest.MonkeyPatch, seed
     states = Counter(Fee.objects.values_list("state", flat=True))
     for happened in ("paid", "refused", "returned"):
         assert states[happened] > 0, states
-    for happened in ("cards", "killed", "unheard", "refunded", "disputed"):
+    for happened in ("cards", "killed", "unheard", "refunded", "asked", "disputed"):
         assert world.counts[happened] > 3, (happened, world.counts)
     assert states["paid"] > 100
+    assert FeeRefund.objects.filter(state="made").count() > 3
     assert Charge.objects.filter(order_id__in=Fee.objects.filter(state="paid").values("order_id")).count() > 100
     assert Renewal.objects.filter(state="paid").count() > 100
     assert Membership.objects.count() > 40

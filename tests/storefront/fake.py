@@ -214,12 +214,12 @@ class FakeShop:
         picture: wire.Picture | None = None,
         **data: Any,
     ) -> wire.Entry:
-        """One more entry of the session; with data it is a change of state."""
+        """One more entry of the session; with data it is a change of state, or a notice."""
         with self._lock:
             entry = wire.Entry(
                 session=SESSION,
                 number=len(self.entries) + 1,
-                kind="state" if data else "message",
+                kind="notice" if "notice" in data else "state" if data else "message",
                 sender=sender,
                 at=at or moment(),
                 text=text,
@@ -261,6 +261,9 @@ class FakeShop:
                 reason=reason.lower() if reason else None,
             )
         )
+
+    def notice(self, **data: str) -> None:
+        self.add(sender="system", **data)
 
     def place(self, position: int, expected_wait: int | None) -> None:
         """The visitor moves in the queue, or has to expect another wait than before."""

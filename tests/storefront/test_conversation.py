@@ -377,3 +377,27 @@ def test_what_changes_while_the_shop_answers_goes_first(page: Page, fake: FakeSh
         fake.drop()
     expect(dock(page).locator("[part=ended]")).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_count(0)
+
+
+def test_a_chat_whose_membership_has_ended_says_when_it_ends_and_why(page: Page, fake: FakeShop) -> None:
+    talk(page, fake)
+    at = "2027-05-04T10:05:00Z"
+    fake.notice(notice="ends", endsAt=at, reason="lapsed")
+    time = page.evaluate(
+        "(at) => new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' }).format(new Date(at))", at
+    )
+    line = f"The membership has ended. This chat ends at {time}."
+    expect(dock(page).locator("[part=state]").last).to_have_text(line)
+    assert line in told(page)
+    say(page, "Then quickly")  # they go on talking
+    expect(dock(page).get_by_text("Then quickly")).to_be_visible()
+    fake.notice(notice="goes_on")
+    expect(dock(page).locator("[part=state]").last).to_have_text("The chat goes on.")
+    page.reload()
+    expect(dock(page).get_by_text(line)).to_be_visible()
+
+    fake.state("ended", endReason="LAPSED")
+    expect(dock(page).locator("[part=ended]")).to_have_text("The chat ended because the membership has ended.")
+    with page.expect_download() as saved:
+        dock(page).locator("[part=save]").last.click()
+    assert line in saved.value.path().read_text("utf-8-sig")

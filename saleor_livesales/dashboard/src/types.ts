@@ -200,5 +200,6 @@ export interface ChannelSettings {
   specialDays: Array<{ date: string; name: string; yearly: boolean; spans: Array<{ start: string; end: string }> }>;
   opening: Opening;
   ratingAsked: boolean;
+  endsAfterLapse: number | null;
   updatedAt: string | null;
 }

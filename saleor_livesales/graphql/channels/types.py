@@ -58,6 +58,9 @@ class LiveChannelSettings(graphene.ObjectType):
     rating_asked = graphene.Boolean(
         required=True, description="Whether visitors are asked to rate a session in which a rep had answered."
     )
+    ends_after_lapse = graphene.Int(
+        description="Minutes until an open session ends whose membership has. `null`: it goes on."
+    )
     updated_at = graphene.Field(shops("datetime"), description="When the settings were changed last.")
 
     class Meta:
@@ -117,6 +120,9 @@ class LiveChannelSettings(graphene.ObjectType):
 
     def resolve_rating_asked(root: ChannelWithSettings, _info: Any) -> bool:
         return root.settings.rating_asked
+
+    def resolve_ends_after_lapse(root: ChannelWithSettings, _info: Any) -> int | None:
+        return root.settings.ends_after_lapse
 
     def resolve_updated_at(root: ChannelWithSettings, _info: Any) -> datetime.datetime | None:
         return root.settings.updated_at

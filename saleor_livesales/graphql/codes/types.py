@@ -9,7 +9,7 @@ import graphene
 
 from ... import shop
 from ...codes import alphabet, files, models
-from ...codes.queries import Shown, state_at
+from ...codes.queries import Counts, Shown, state_at
 from ...codes.redeem import Opened
 from ...shop import HANDLE_LIVE_SALES, MANAGE_LIVE_SALES
 from ...visitors.models import VisitorPass
@@ -19,7 +19,7 @@ from ..connection import CountableConnection
 from ..enums import CodeHolderEnum, CodeStateEnum, PieceKindEnum, PieceStateEnum
 from ..permissions import requires
 from ..reading import reads
-from ..scalars import shops
+from ..scalars import Amount, shops
 
 OWNERS = requires(MANAGE_LIVE_SALES)
 
@@ -33,8 +33,20 @@ class LivePrintPieceCounts(graphene.ObjectType):
         required=True, description="Sessions that these visitors began within seven days, in the piece's channel."
     )
 
+    orders = graphene.Int(
+        required=True,
+        description="Paid orders that these visitors placed within seven days, each for the piece whose code they "
+        "had entered last. Neither cancelled ones nor those that were given back as a whole.",
+    )
+    income = graphene.Field(
+        shops("money"), description="What these orders brought in, less what was given back. `null`: there are none."
+    )
+
     class Meta:
         description = "What came of a printed piece."
+
+    def resolve_income(root: Counts, _info: Any) -> Amount | None:
+        return Amount(root.income, root.currency) if root.orders else None
 
 
 class LivePrintPiece(graphene.ObjectType):

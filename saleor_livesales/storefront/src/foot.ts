@@ -5,7 +5,7 @@ import type { PanelHost } from "./panel";
 export function ended(host: PanelHost, reason: string | null, save: () => void): { text: string; nodes: Node[] } {
   const { h } = host.kit;
   const t = host.strings();
-  const words: Record<string, string> = { visitor: t.endedVisitor, rep: t.endedRep, idle: t.endedIdle, nobody: t.endedNobody };
+  const words: Record<string, string> = { visitor: t.endedVisitor, rep: t.endedRep, idle: t.endedIdle, nobody: t.endedNobody, lapsed: t.endedLapsed };
   const text = words[reason ?? ""] ?? t.endedOther;
   const again = host.client.storefront?.requestsAllowed;
   const actions = h(

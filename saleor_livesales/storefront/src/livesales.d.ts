@@ -28,6 +28,7 @@ export type Word =
   | "someone"
   | "held"
   | "resumed"
+  | "ending"
   | "typing"
   | "you"
   | "rep"
@@ -52,6 +53,7 @@ export type Word =
   | "endedRep"
   | "endedIdle"
   | "endedNobody"
+  | "endedLapsed"
   | "endedOther"
   | "again"
   | "today"
@@ -221,7 +223,7 @@ export interface OfferMade {
 export interface Entry {
   session: string;
   number: number;
-  kind: "message" | "state";
+  kind: "message" | "state" | "notice";
   sender: "visitor" | "rep" | "system";
   at: string;
   text?: string;

@@ -53,8 +53,8 @@ export class Log {
   /** Adds an entry that follows all added before. */
   add(entry: Entry): void {
     const follows = this.#follows();
-    if (entry.kind === "state") this.#addState(entry);
-    else this.#addMessage(entry);
+    if (entry.kind === "message") this.#addMessage(entry);
+    else this.#addState(entry);
     if (follows || entry.sender === "visitor") this.stick();
   }
 
@@ -82,10 +82,11 @@ export class Log {
     this.element.scrollTop = this.element.scrollHeight;
   }
 
-  /** What a change of state means to the visitor, or "" where it is not worth a line. */
+  /** What a change of state or a notice means to the visitor, or "" where it is not worth a line. */
   words({ data = {} }: Entry): string {
     const t = this.host.strings();
     const { fill } = this.host.kit;
+    if (data["notice"]) return data["notice"] === "ends" ? fill(t.ending, { time: this.#time.format(new Date(data["endsAt"]!)) }) : t.resumed;
     const name = data["repName"] || this.#name || t.someone;
     if (data["to"] === "active") return data["from"] === "on_hold" ? t.resumed : fill(t.joined, { name });
     if (data["to"] === "on_hold") return t.held;

@@ -5,7 +5,7 @@ import type { Entry } from "./wire";
 
 export interface Told {
   entries: readonly Entry[];
-  /** What a change of state means, or nothing where it is not worth a line. */
+  /** What a change of state or a notice means, or nothing where it is not worth a line. */
   words(entry: Entry): string;
   rep: string;
 }
@@ -16,7 +16,7 @@ export function transcript({ entries, words, rep }: Told, host: Pick<PanelHost, 
   const moment = new Intl.DateTimeFormat(host.locale, { dateStyle: "medium", timeStyle: "short" });
   const lines = entries.map((entry) => {
     const at = moment.format(new Date(entry.at));
-    if (entry.kind === "state") return words(entry) && `[${at}] ${words(entry)}`;
+    if (entry.kind !== "message") return words(entry) && `[${at}] ${words(entry)}`;
     return `[${at}] ${entry.sender === "visitor" ? t.you : rep}: ${said(entry, t).replace(/\n/g, "\n    ")}`;
   });
   const head = host.kit.fill(t.savedFrom, { shop, date: moment.format(now) });

@@ -114,12 +114,12 @@ export interface Ack {
   at: string;
 }
 
-/** One numbered line of a session: a message, or a change of its state. ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``. The text of a message with a ``picture`` is its caption, which may be empty. */
+/** One numbered line of a session: a message, a change of its state, or a notice to both. ``data`` of a state entry: ``{"from", "to", "reason"?, "repName"?, "form"}``; of a notice: ``{"notice": "ends", "endsAt", "reason"}``, taken back by ``{"notice": "goes_on"}``. The text of a message with a ``picture`` is its caption, which may be empty. */
 export interface Entry {
   type: "entry";
   session: string;
   number: number;
-  kind: "message" | "state";
+  kind: "message" | "notice" | "state";
   sender: Sender;
   at: string;
   text?: string; // "" when left out

@@ -21,11 +21,13 @@ const ENDS: Readonly<Record<string, string>> = {
   nobody: "Ended: nobody answered",
   abandoned: "Ended: the visitor left",
   erased: "Ended: the account was deleted",
+  lapsed: "Ended: the membership has ended",
 };
 
-/** A change of state as a line of the conversation; null for the ones that say nothing to a rep. */
+/** A change of state or a notice as a line of the conversation; null for the ones that say nothing to a rep. */
 export function stateLine(entry: Entry): string | null {
-  const { to = "", from = "", reason = "", repName = "" } = entry.data ?? {};
+  const { to = "", from = "", reason = "", repName = "", notice, endsAt = "" } = entry.data ?? {};
+  if (notice) return notice === "ends" ? t("The membership has ended. This session ends at {time}", { time: clock(endsAt) }) : t("The membership goes on, and so does this session");
   if (to === "ended") return t(ENDS[reason] ?? "Ended");
   if (to === "active") return from === "on_hold" ? t("Resumed") : repName ? t("{name} accepted", { name: repName }) : t("Accepted");
   if (to === "on_hold") return t("On hold");
@@ -133,7 +135,7 @@ interface LineProps {
 }
 
 function Line({ entry, first, last, name, read, pictures }: LineProps) {
-  if (entry.kind === "state") {
+  if (entry.kind !== "message") {
     const text = stateLine(entry);
     return text ? (
       <p class="line-state">

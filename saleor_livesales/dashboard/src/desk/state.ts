@@ -97,6 +97,7 @@ const ENDED: Readonly<Record<string, string>> = {
   nobody: "Ended because nobody answered.",
   abandoned: "Ended because the visitor left.",
   erased: "Ended because the customer's account was deleted.",
+  lapsed: "Ended because the membership has ended.",
   moved: "This session is no longer yours. It went back to the queue or to another rep.",
 };
 

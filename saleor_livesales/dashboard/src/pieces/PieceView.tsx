@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Api, ApiError, type FieldError } from "../api";
-import { count, day } from "../format";
+import { count, day, money } from "../format";
 import CODES from "../graphql/pieceCodes.graphql";
 import DOWNLOAD from "../graphql/pieceDownload.graphql";
 import PRINTED from "../graphql/piecePrinted.graphql";
@@ -140,7 +140,7 @@ export function PieceView({ api, piece, changed }: { api: Api; piece: Piece; cha
         </div>
       )}
       <div class="cards">
-        <Card title={t("What came of it")} text={t("Sessions count that began within seven days after the code was entered.")}>
+        <Card title={t("What came of it")} text={t("Sessions and paid orders count that began within seven days after the code was entered. An order counts for the piece whose code came last.")}>
           <dl class="facts">
             <Fact name={t("Product")} value={piece.product?.name ?? t("Not sold any more")} />
             <Fact name={t("Channel")} value={piece.channel} />
@@ -148,6 +148,8 @@ export function PieceView({ api, piece, changed }: { api: Api; piece: Piece; cha
             <Fact name={t("Codes")} value={count(piece.counts.codes)} />
             <Fact name={t("Visitors who entered one")} value={count(piece.counts.redemptions)} />
             <Fact name={t("Sessions")} value={count(piece.counts.sessions)} />
+            <Fact name={t("Orders")} value={count(piece.counts.orders)} />
+            <Fact name={t("Income")} value={piece.counts.income ? money(piece.counts.income) : "–"} />
           </dl>
         </Card>
         <Card title={t("Files for the printer")} text={t("They hold codes that work. Keep them as you keep a secret.")}>

@@ -1,5 +1,6 @@
 /** Printed pieces as the API gives them, and the lists that go in and out. Pure. */
 
+import type { Money } from "../types";
 import { t } from "../words";
 
 export interface Piece {
@@ -14,7 +15,7 @@ export interface Piece {
   endsAt: string | null;
   printedAt: string | null;
   product: { id: string; name: string } | null;
-  counts: { codes: number; redemptions: number; sessions: number };
+  counts: { codes: number; redemptions: number; sessions: number; orders: number; income: Money | null };
 }
 
 export interface CodeItem {

@@ -5,7 +5,7 @@ import type { ChannelSettings } from "../types";
 import { Button } from "../ui";
 import { t } from "../words";
 import { Area, Card, Choice, Line, Switch } from "./fields";
-import { changed, check, type Form, formOf, GREETING_LIMIT, inputOf, type Problems } from "./form";
+import { type AfterLapse, changed, check, type Form, formOf, GREETING_LIMIT, inputOf, type Problems } from "./form";
 import { Hours } from "./Hours";
 import { Preview } from "./Preview";
 
@@ -17,7 +17,7 @@ interface ChannelProps {
   saved(settings: ChannelSettings): void;
 }
 
-const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed", "ratingAsked", "timeZone", "openingHours", "specialDays"]);
+const FIELDS = new Set(["active", "priceThreshold", "priceStrength", "requestsAllowed", "codeRequired", "greeting", "gatewayUrl", "contactEmail", "picturesAllowed", "ratingAsked", "endsAfterLapse", "timeZone", "openingHours", "specialDays"]);
 
 /** The settings of one channel. What the API refuses stands at its field, and nothing that was typed is lost. */
 export function Channel({ api, settings, form, write, saved }: ChannelProps) {
@@ -139,6 +139,29 @@ export function Channel({ api, settings, form, write, saved }: ChannelProps) {
             checked={form.ratingAsked}
             change={(ratingAsked) => change({ ratingAsked })}
           />
+          <Choice
+            name="endsAfterLapse"
+            label={t("When a membership ends while its member is in a session")}
+            problem={form.afterLapse === "MINUTES" ? undefined : problems.endsAfterLapse}
+            value={form.afterLapse}
+            options={[
+              ["GO_ON", t("The session goes on"), t("Until somebody ends it.")],
+              ["MINUTES", t("It ends after some minutes"), t("Both are told at which time. Paid again meanwhile, it goes on.")],
+              ["AT_ONCE", t("It ends at once"), t("Both are told why.")],
+            ]}
+            change={(afterLapse) => change({ afterLapse: afterLapse as AfterLapse })}
+          />
+          {form.afterLapse === "MINUTES" && (
+            <Line
+              name="lapseMinutes"
+              label={t("After")}
+              unit={t("minutes")}
+              mode="decimal"
+              problem={problems.endsAfterLapse}
+              value={form.lapseMinutes}
+              change={(lapseMinutes) => change({ lapseMinutes })}
+            />
+          )}
         </Card>
         <Card title={t("Price threshold")} text={t("Live help is worth it for what costs more than this. An item exactly at the threshold does not count.")}>
           <Switch

@@ -4,6 +4,7 @@ import type { ChannelSettings } from "../types";
 import { t } from "../words";
 import { checkHours, type HoursForm, hoursInput, hoursOf } from "./week";
 
+export const LONGEST_AFTER_LAPSE = 240; // minutes, as the server takes
 export const GREETING_LIMIT = 500; // characters, as the server takes
 
 export interface Form extends HoursForm {
@@ -18,7 +19,12 @@ export interface Form extends HoursForm {
   contactEmail: string;
   picturesAllowed: boolean;
   ratingAsked: boolean;
+  afterLapse: AfterLapse;
+  lapseMinutes: string;
 }
+
+/** What happens to an open session when the membership ends with which it began. */
+export type AfterLapse = "GO_ON" | "MINUTES" | "AT_ONCE";
 
 export type Problems = Partial<Record<string, string>>;
 
@@ -36,7 +42,16 @@ export function formOf(settings: ChannelSettings): Form {
     picturesAllowed: settings.picturesAllowed,
     ...hoursOf(settings),
     ratingAsked: settings.ratingAsked,
+    ...lapseOf(settings.endsAfterLapse),
   };
+}
+
+function lapseOf(minutes: number | null): Pick<Form, "afterLapse" | "lapseMinutes"> {
+  return { afterLapse: minutes === null ? "GO_ON" : minutes ? "MINUTES" : "AT_ONCE", lapseMinutes: String(minutes || 10) };
+}
+
+function lapseInput({ afterLapse, lapseMinutes }: Form): number | null {
+  return afterLapse === "GO_ON" ? null : afterLapse === "AT_ONCE" ? 0 : Number(lapseMinutes);
 }
 
 export function changed(form: Form, settings: ChannelSettings): boolean {
@@ -54,6 +69,9 @@ export function check(form: Form): Problems {
   const problems: Problems = checkHours(form);
   if (form.thresholdOn && amount(form.threshold) === null) problems.priceThreshold = t("Enter an amount, for example 200 or 199.90.");
   if ([...form.greeting.trim()].length > GREETING_LIMIT) problems.greeting = t("The greeting is too long.");
+  if (form.afterLapse === "MINUTES" && !(/^[0-9]+$/.test(form.lapseMinutes.trim()) && +form.lapseMinutes >= 1 && +form.lapseMinutes <= LONGEST_AFTER_LAPSE)) {
+    problems.endsAfterLapse = t("Enter whole minutes, from 1 to {limit}.", { limit: String(LONGEST_AFTER_LAPSE) });
+  }
   const [mail, gateway] = [form.contactEmail.trim(), form.gatewayUrl.trim()];
   if (mail && !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(mail)) problems.contactEmail = t("This is not an e-mail address.");
   if (gateway && !socketAddress(gateway)) problems.gatewayUrl = t("The gateway's address must look like wss://live.example.com/live.");
@@ -79,5 +97,6 @@ export function inputOf(form: Form, settings: ChannelSettings): Record<string, u
   if (form.thresholdOn !== before.thresholdOn || (form.thresholdOn && form.threshold !== before.threshold)) {
     input.priceThreshold = form.thresholdOn ? amount(form.threshold) : null;
   }
+  if (lapseInput(form) !== lapseInput(before)) input.endsAfterLapse = lapseInput(form);
   return input;
 }

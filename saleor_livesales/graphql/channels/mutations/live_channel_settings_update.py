@@ -43,6 +43,9 @@ class LiveChannelSettingsInput(graphene.InputObjectType):
     rating_asked = graphene.Boolean(
         description="Whether visitors are asked to rate a session in which a rep had answered."
     )
+    ends_after_lapse = graphene.Int(
+        description="Minutes, from 0 to 240, until an open session ends whose membership has. `null`: it goes on."
+    )
 
     class Meta:
         description = "What to set for a channel. What is left out stays as it is."
