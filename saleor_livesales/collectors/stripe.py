@@ -24,7 +24,7 @@ API: Final = "https://api.stripe.com"
 DASHBOARD: Final = "https://dashboard.stripe.com/payments/"
 TOLERANCE: Final = datetime.timedelta(minutes=5)  # of a report's age: Stripe's own default
 PAGE: Final = 100
-MOST_PAGES: Final = 100
+MOST_PAGES: Final = 2_000  # of a list: more is said to be too many, not cut off
 # https://docs.stripe.com/currencies#zero-decimal and #three-decimal (these are charged in steps of ten). ISK and UGX
 # have no smaller unit and are counted in hundredths all the same.
 WHOLE: Final = frozenset(
@@ -249,6 +249,7 @@ class Stripe:
             if not page.get("has_more") or not rows:
                 return
             after = {"starting_after": _text(rows[-1], "id")}
+        raise Unreachable("too_many_rows")
 
     def _ask(self, method: str, path: str, form: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         sent = {"Stripe-Version": VERSION, **headers}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import time
+from typing import Final
 
 from celery import shared_task
 
@@ -10,6 +12,9 @@ from .. import shop
 from ..fees import events as fee_events
 from ..fees import work as fees
 from . import actions, codes, lapses, mail, orders, renewals, sweeps, tracking
+
+AT_A_TIME: Final = 100  # renewals
+AT_MOST: Final = 270.0  # seconds of one run: beat begins the next one soon, and several run side by side
 
 
 @shared_task(name="livesales.members_clock", ignore_result=True)
@@ -37,9 +42,13 @@ def members_renew() -> int:
     with shop.current().writer():
         if not shop.current().active():
             return 0
-        now = _now()
-        renewals.plan_due(now=now)
-        return renewals.work(now=now)
+        renewals.plan_due(now=_now())
+        done, until = 0, time.monotonic() + AT_MOST
+        while (some := renewals.work(now=_now(), limit=AT_A_TIME)) and time.monotonic() < until:
+            done += some
+            if some < AT_A_TIME:
+                break
+        return done
 
 
 @shared_task(name="livesales.members_fees", ignore_result=True)

@@ -17,8 +17,9 @@ from saleor_livesales import wire
 from saleor_livesales.dashboard.serve import respond
 from tests.storefront.fake import PNG, multipart
 
-from .build import connection, letter_way, mails, moment, money, piece, product, rated_page
+from .build import connection, moment, product
 from .fake_letters import FakeLetters
+from .fake_owner import OwnersPages
 
 SHOP = "https://shop.test"
 API = f"{SHOP}/graphql/"
@@ -46,10 +47,11 @@ addEventListener("message", (event) => {
 </script>"""
 
 
-class FakeShop:
+class FakeShop(OwnersPages):
     """The state of a shop; tests change it and push frames."""
 
     def __init__(self, context: BrowserContext) -> None:
+        super().__init__()
         self.rep: dict[str, Any] = {
             "id": REP,
             "name": "Rita Rep",
@@ -65,22 +67,7 @@ class FakeShop:
         self.blocks: list[dict[str, Any]] = []
         self.more_visitors = 0  # beyond those that are listed
         self.inquiries: list[dict[str, Any]] = []
-        self.channels: list[dict[str, Any]] = []
-        self.deliveries: list[dict[str, Any]] = []
-        self.all_codes: list[dict[str, Any]] = []
-        self.mails: dict[str, Any] = mails()
-        self.all_letters: list[dict[str, Any]] = []
-        self.letter_way: dict[str, Any] = letter_way()
         self.letters = FakeLetters()
-        self.openings: list[dict[str, Any]] = []
-        self.reps: list[dict[str, Any]] = []  # with their figures
-        self.rated: list[dict[str, Any]] = []  # sessions, the latest first
-        self.plans: list[dict[str, Any]] = []
-        self.months: list[dict[str, Any]] = []
-        self.members: list[dict[str, Any]] = []
-        self.pieces: list[dict[str, Any]] = []
-        self.codes: list[dict[str, Any]] = []
-        self.downloads: list[dict[str, Any]] = []  # what is downloaded, part after part
         self.asked: list[tuple[str, dict[str, Any], str]] = []  # operation, variables, Authorization
         self.elsewhere: list[str] = []  # requests to any other host
         self.frames: list[wire.Frame] = []
@@ -170,8 +157,9 @@ class FakeShop:
 
     def _answer(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
         refused = [self.refuse[operation]] if operation in self.refuse else []
-        if (found := self.letters.answer(operation, variables, refused)) is not None:
-            return found
+        for answers in (self.letters.answer, self.owner_answer):
+            if (found := answers(operation, variables, refused)) is not None:
+                return found
         match operation:
             case "ConsoleRep":
                 return {"liveRep": self.rep}
@@ -190,27 +178,6 @@ class FakeShop:
                 ticket = f"ticket-{len(self.asked)}"
                 known = {"ticket": ticket, "expiresAt": moment(-300), "gatewayUrl": GATEWAY}
                 return {"liveRepPresenceUpdate": {"rep": self.rep, **known, "errors": []}}
-            case "ConsolePieces":
-                page = {"hasNextPage": False, "endCursor": None}
-                return {"livePrintPieces": {**connection(self.pieces), "pageInfo": page}}
-            case "ConsolePieceCodes":
-                return {"liveSignInCodes": connection(self.codes)}
-            case "ConsolePieceCreate":
-                made = None if refused else piece(f"piece-{len(self.pieces)}", variables["input"]["name"])
-                self.pieces = [*([made] if made else []), *self.pieces]
-                return {"livePrintPieceCreate": {"piece": made, "errors": refused}}
-            case "ConsolePieceRecipients":
-                added = len(variables["recipients"])
-                return {"livePrintPieceRecipientsAdd": {"added": added, "errors": refused}}
-            case "ConsolePieceDownload":
-                file = None if refused else self.downloads.pop(0)
-                return {"livePrintPieceDownload": {"file": file, "errors": refused}}
-            case "ConsolePiecePrinted":
-                self.pieces = [{**each, "printedAt": moment()} for each in self.pieces]
-                return {"livePrintPiecePrinted": {"errors": refused}}
-            case "ConsolePieceRevoke":
-                self.pieces = [{**each, "state": "REVOKED"} for each in self.pieces]
-                return {"livePrintPieceRevoke": {"errors": refused}}
             case "ConsoleSessions":
                 mine = [s for s in self.sessions.values() if s["rep"] == {"id": REP} and s["state"] != "ENDED"]
                 return {
@@ -260,96 +227,7 @@ class FakeShop:
                 if not refused:
                     self.end(variables["id"], "rep")
                 return {"liveSessionEnd": {"session": self.sessions[variables["id"]], "errors": refused}}
-            case "ConsoleChannels":
-                return {"liveChannels": self.channels}
-            case "ConsoleAppearances":
-                return {"liveChannels": self.channels}
-            case "ConsoleAppearanceUpdate":
-                settings = next(c for c in self.channels if c["channel"] == variables["channel"])
-                if not refused:
-                    settings["appearance"] = {**settings["appearance"], **variables["input"]}
-                return {"liveAppearanceUpdate": {"settings": None if refused else settings, "errors": refused}}
-            case "ConsoleOpenings":
-                return {"liveOpenings": self.openings}
-            case "ConsoleChannelUpdate":
-                return {"liveChannelSettingsUpdate": self._update(variables, refused)}
-            case "ConsoleRatingsOfReps":
-                return {"liveReps": connection(self.reps) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
-            case "ConsoleRatings":
-                return {"liveSessions": rated_page(self.rated, variables)}
-            case "ConsoleMembersHead":
-                income = {"charged": money(30.0), "refunded": money(10.0), "kept": money(20.0)}
-                return {"liveMembershipPlans": self.plans, "liveMembershipIncome": [income]}
-            case "ConsoleMembersMonths":
-                return {"liveMembershipMonths": self.months}
-            case "ConsoleMembers":
-                return {"liveMemberships": self._members(variables["filter"])}
-            case "ConsolePlans":
-                return {"liveMembershipPlans": self.plans}
-            case "ConsolePlanCreate" | "ConsolePlanUpdate":
-                if not refused:
-                    given = {"id": variables.get("id", f"plan-{len(self.plans) + 1}"), **variables["input"]}
-                    self.plans = [*(each for each in self.plans if each["id"] != given["id"]), given]
-                return {"answer": {"errors": refused}}
-            case "ConsoleCardRemove":
-                for row in self.members:
-                    if (row.get("paymentMethod") or {}).get("id") == variables["id"]:
-                        row["paymentMethod"] = None
-                return {"answer": {"errors": refused}}
-            case "ConsoleMemberCode" | "ConsoleCodeRevoke":
-                return {"answer": {"errors": refused}}
-            case "ConsoleDeliveries":
-                found = [row for row in self.deliveries if row["state"] in (variables["state"] or [row["state"]])]
-                return {"liveDeliveries": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
-            case "ConsoleCodes":
-                wanted = variables["filter"]["state"]
-                found = [row for row in self.all_codes if row["state"] in (wanted or [row["state"]])]
-                return {"liveSignInCodes": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
-            case "ConsoleMails":
-                return {"liveMailSettings": self.mails}
-            case "ConsoleMailPreview":
-                filled = {key: self.fill(text) for key, text in variables["input"].items()}
-                return {"liveMailPreview": {"sender": self.mails["deploymentSender"], **filled}}
-            case "ConsoleLetters":
-                found = [row for row in self.all_letters if row["state"] in (variables["state"] or [row["state"]])]
-                return {"liveLetters": connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}}
-            case "ConsoleLetterWay":
-                return {"liveLetterWay": {**self.letter_way, "channel": variables["channel"]}}
-            case "ConsoleLetterWayUpdate":
-                return {"answer": {"letterWay": None if refused else self.letter_way, "errors": refused}}
-            case "ConsoleMailSender":
-                return {"answer": {"settings": None if refused else self.mails, "errors": refused}}
-            case "ConsoleMailTemplate" | "ConsoleMailReset":
-                name = {key: variables[key] for key in ("template", "language")}
-                own = {**variables["input"], "own": True} if "input" in variables else {"subject": "Ours", "own": False}
-                given = next(each for each in self.mails["templates"] if each.items() >= name.items()) | own
-                return {"answer": {"template": None if refused else given, "errors": refused}}
-            case "ConsoleMemberGrant" | "ConsoleMemberExtend":
-                return {"answer": {"errors": refused}}
-            case "ConsoleMemberCancel" | "ConsoleMemberResume" | "ConsoleMemberRevoke":
-                for member in self.members:
-                    if member["id"] == variables["id"] and not refused:
-                        member["endsWithPeriod"] = operation == "ConsoleMemberCancel"
-                        if operation == "ConsoleMemberRevoke":
-                            member["state"] = "CANCELLED"
-                return {"answer": {"errors": refused}}
         raise AssertionError(operation)
-
-    @staticmethod
-    def fill(source: str) -> str:
-        """As near to the shop's engine as a preview needs: facts in, tags out."""
-        facts = {"name": "Ada Lovelace", "plan": "Gold", "code": "XXXX-XXXX-XXX", "link": "https://shop.example.com/"}
-        text = re.sub(r"\{\{ (\w+)[^}]*\}\}", lambda found: facts.get(found[1], "2027-01-31"), source)
-        return re.sub(r"\{% else %\}.*?\{% endif %\}|\{%.*?%\}", "", text, flags=re.DOTALL)
-
-    def _members(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        found = [
-            row
-            for row in self.members
-            if (wanted["state"] is None or row["state"] in wanted["state"])
-            and (wanted["search"] or "").lower() in f"{row['profile']['name']} {row['profile']['email']}".lower()
-        ]
-        return connection(found) | {"pageInfo": {"hasNextPage": False, "endCursor": None}}
 
     def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
         key, session = uuid.UUID(given["key"]), given["sessionId"]
@@ -359,16 +237,6 @@ class FakeShop:
             entry = self._add(session, kind="message", sender="rep", text=given["caption"], key=key, picture=picture)
         shown = {"id": entry.picture.id, "width": 400, "height": 300}  # type: ignore[union-attr]
         return {"number": entry.number, "at": entry.at, "text": entry.text, "picture": shown}
-
-    def _update(self, variables: dict[str, Any], refused: list[dict[str, Any]]) -> dict[str, Any]:
-        if refused:
-            return {"settings": None, "errors": refused}
-        settings = next(c for c in self.channels if c["channel"] == variables["channel"])
-        changes = dict(variables["input"])
-        if changes.get("priceThreshold") is not None:
-            changes["priceThreshold"] = money(float(changes["priceThreshold"]), settings["currency"])
-        settings.update(changes)
-        return {"settings": settings, "errors": []}
 
     def operations(self, name: str) -> list[dict[str, Any]]:
         return [variables for operation, variables, _ in self.asked if operation == name]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .build import member, months
+from .build import member, money, months
 from .build import settings as channel
 from .fake import FakeShop
 
@@ -254,3 +254,58 @@ def test_a_member_without_a_card_has_no_line_for_it(page: Page, shop: FakeShop) 
     frame.get_by_role("button", name="Ada Buyer").click()
     expect(frame.locator("aside.member")).to_be_visible()
     expect(frame.get_by_role("heading", name="Card")).to_have_count(0)
+
+
+def test_another_plan_with_the_next_period_or_at_once_for_what_is_left(page: Page, shop: FakeShop) -> None:
+    shop.plans += [
+        {"id": "plan-2", "name": "Gold", "active": True},
+        {"id": "plan-3", "name": "Platinum", "active": True},
+        {"id": "plan-4", "name": "Gone", "active": False},
+    ]
+    shop.quotes = {
+        "plan-2": {"left": money(20.5), "days": 12, "until": "2027-02-12T10:00:00Z", "price": money(50.0)},
+        "plan-3": {"left": money(20.5), "days": 6, "until": "2027-02-06T10:00:00Z", "price": money(99.0)},
+    }
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    side.get_by_role("button", name="Change the plan").click()
+    expect(side.locator(".members-select").get_by_role("option")).to_have_text(["Gold", "Platinum"])
+    assert shop.operations("ConsoleMemberQuote") == []
+    side.get_by_role("radio", name="At once").check()
+    expect(side.get_by_text("€20.50 is left. It becomes Gold for 12 days, until Feb 12, 2027.")).to_be_visible()
+    expect(side.get_by_text("Then a period costs €50.00.")).to_be_visible()
+    side.locator(".members-select").select_option("Platinum")
+    expect(side.get_by_text("It becomes Platinum for 6 days")).to_be_visible()
+
+    shop.refuse["ConsoleMemberChange"] = {"field": "id", "message": "Nothing is left.", "code": "NOTHING_LEFT"}
+    side.get_by_role("button", name="Change the plan now").click()
+    expect(side.get_by_text("Nothing is left.")).to_be_visible()
+    del shop.refuse["ConsoleMemberChange"]
+    side.get_by_role("radio", name="With the next period").check()
+    side.get_by_role("button", name="Change the plan with the next period").click()
+    expect(side.locator(".members-select")).to_have_count(0)
+    assert shop.operations("ConsoleMemberChange") == [
+        {"id": "member-1", "planId": "plan-3", "atOnce": True},
+        {"id": "member-1", "planId": "plan-3", "atOnce": False},
+    ]
+
+
+def test_why_a_plan_can_not_be_changed_at_once_is_told_before(page: Page, shop: FakeShop) -> None:
+    shop.plans += [{"id": "plan-2", "name": "Gold", "active": True}]
+    shop.fail["ConsoleMemberQuote"] = "NothingLeft"
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    side.get_by_role("button", name="Change the plan").click()
+    side.get_by_role("radio", name="At once").check()
+    expect(side.locator(".member-quote .field-problem")).to_be_visible()
+    expect(side.get_by_role("button", name="Change the plan now")).to_be_disabled()
+
+
+def test_where_there_is_one_plan_it_is_not_changed(page: Page, shop: FakeShop) -> None:
+    frame = shop.visit(page)
+    frame.get_by_role("button", name="Ada Buyer").click()
+    side = frame.get_by_role("complementary", name="Ada Buyer")
+    expect(side.get_by_role("button", name="Extend")).to_be_visible()
+    expect(side.get_by_role("button", name="Change the plan")).to_have_count(0)

@@ -11,8 +11,9 @@ import { Button, Chip } from "../ui";
 import { t } from "../words";
 import { useAct } from "./act";
 import { CardLine } from "./CardLine";
+import { ChangePlan } from "./ChangePlan";
 import { CodeLine } from "./CodeLine";
-import { actorName, type Charge, changeName, type Member, running, stateName, stateTone } from "./state";
+import { actorName, type Charge, changeName, type Member, type Plan, running, stateName, stateTone } from "./state";
 
 function paidBy(charge: Charge): string {
   if (charge.kind === "GIFT") return t("Given");
@@ -21,8 +22,8 @@ function paidBy(charge: Charge): string {
 }
 
 /** One member: what was paid, what happened, and what the owner may do. */
-export function MemberView({ api, member, changed, close }: { api: Api; member: Member; changed(): void; close(): void }) {
-  const [doing, turn] = useState<"" | "extend" | "revoke">("");
+export function MemberView({ api, member, plans, changed, close }: { api: Api; member: Member; plans: Plan[]; changed(): void; close(): void }) {
+  const [doing, turn] = useState<"" | "extend" | "plan" | "revoke">("");
   const [periods, writePeriods] = useState("1");
   const [paid, writePaid] = useState("");
   const [reason, writeReason] = useState("");
@@ -36,6 +37,7 @@ export function MemberView({ api, member, changed, close }: { api: Api; member: 
     writeReason("");
     changed();
   };
+  const others = plans.filter(({ id, active }) => active && id !== member.plan.id);
   const submit = () => {
     tell("");
     if (doing === "revoke") return void run(REVOKE, { reason });
@@ -66,6 +68,11 @@ export function MemberView({ api, member, changed, close }: { api: Api; member: 
           <Button aria-pressed={doing === "extend"} onClick={() => turn(doing === "extend" ? "" : "extend")}>
             {t("Extend")}
           </Button>
+          {others.length > 0 && (
+            <Button aria-pressed={doing === "plan"} onClick={() => turn(doing === "plan" ? "" : "plan")}>
+              {t("Change the plan")}
+            </Button>
+          )}
           {member.endsWithPeriod ? (
             <Button disabled={busy} onClick={() => void run(RESUME)}>
               {t("Take the cancellation back")}
@@ -80,7 +87,18 @@ export function MemberView({ api, member, changed, close }: { api: Api; member: 
           </Button>
         </div>
       )}
-      {doing && (
+      {doing === "plan" && (
+        <ChangePlan
+          api={api}
+          member={member}
+          plans={others}
+          changed={() => {
+            turn("");
+            changed();
+          }}
+        />
+      )}
+      {(doing === "extend" || doing === "revoke") && (
         <form
           class="member-form"
           noValidate

@@ -248,7 +248,7 @@ export function MembersView({ api }: { api: Api }) {
           )}
         </div>
       </section>
-      {member && <MemberView key={member.id} api={api} member={member} changed={changed} close={() => choose(null)} />}
+      {member && <MemberView key={member.id} api={api} member={member} plans={head?.liveMembershipPlans ?? []} changed={changed} close={() => choose(null)} />}
       {beside === "grant" && head && <Grant api={api} plans={head.liveMembershipPlans} changed={changed} close={() => show("")} />}
       {beside === "plans" && <Plans api={api} changed={changed} close={() => show("")} />}
     </main>
