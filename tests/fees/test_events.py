@@ -11,7 +11,7 @@ import pytest
 from django.test import RequestFactory
 
 from saleor_livesales.fees import charging, events, methods, work
-from saleor_livesales.fees.models import Fee, FeeEvent
+from saleor_livesales.fees.models import Fee, FeeEvent, FeesSwept
 from tests.collectors.stripe_server import FakeStripe
 from tests.fakes import FakeShop
 
@@ -90,6 +90,17 @@ def test_what_nobody_heard_is_found_by_the_sweep(shop: FakeShop, stripe: FakeStr
     assert shop.order_table["order-1"].refunded == Decimal("10.00")
     events.sweep(now=later(days=50))
     assert FeeEvent.objects.count() == 0
+
+
+def test_more_reports_than_are_read_at_once_are_not_left_out(
+    shop: FakeShop, stripe: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = everything(shop, stripe)
+    with monkeypatch.context() as few:
+        few.setattr("saleor_livesales.collectors.stripe.MOST_PAGES", 1)
+        assert events.sweep(now=NOW) == 0
+    assert not FeesSwept.objects.exists()  # the next sweep begins there again
+    assert events.sweep(now=NOW) == len(told) + 1
 
 
 def test_a_report_of_a_charge_that_is_not_ours_is_let_go(shop: FakeShop, stripe: FakeStripe) -> None:

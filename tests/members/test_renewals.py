@@ -10,12 +10,12 @@ import pytest
 from django.core import mail
 
 from saleor_livesales import conf
-from saleor_livesales.members import actions, orders, renewals
+from saleor_livesales.members import actions, orders, renewals, tasks
 from saleor_livesales.members.actors import By
 from saleor_livesales.members.models import Charge, Membership, Renewal
 from tests.fakes import FakeShop
 
-from .build import ADA, CHANNEL, NOW, a_plan, an_order, at, days, stands, the_member
+from .build import ADA, BOB, CHANNEL, NOW, a_plan, an_order, at, days, stands, the_member
 from .test_orders import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -203,6 +203,18 @@ def test_many_workers_make_one_renewal_one_order_and_one_mail(
 ) -> None:
     at_once(6, lambda _: run(END - days(3)))
     assert (Renewal.objects.count(), len(shop.placed), len(mailbox)) == (1, 1, 1)
+
+
+def test_all_that_are_due_are_worked_off_in_one_run(
+    shop: FakeShop, member: Membership, mailbox: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.put_order(an_order(2, user_id=BOB))
+    orders.follow(order_id="order-2", now=NOW)
+    monkeypatch.setattr(tasks, "AT_A_TIME", 1)
+    monkeypatch.setattr(tasks, "_now", lambda: END - days(3))
+    assert tasks.members_renew() == 2
+    assert (Renewal.objects.count(), len(shop.placed), len(mailbox)) == (2, 2, 2)
+    assert tasks.members_renew() == 0
 
 
 def test_a_trial_is_asked_for_and_ends_unpaid(shop: FakeShop, mailbox: list) -> None:
