@@ -12,7 +12,7 @@ from ..codes.models import CodeState, HolderKind, PieceKind, PieceState
 from ..fees.models import FeeState
 from ..letters.models import BatchState, LetterForm, LetterState
 from ..mails.models import TemplateName
-from ..members.models import ChargeKind, MailState, MembershipState
+from ..members.models import Arrangement, ChargeKind, MailState, MembershipState
 from ..offers.models import OfferState
 from ..postings.models import PostingState, Way
 from ..sessions.models import EndReason, RepStatus, Sender, SessionForm, SessionState
@@ -49,6 +49,7 @@ CodeStateEnum = enum_of(CodeState, "LiveSignInCodeStateEnum", "Where a sign-in c
 CodeHolderEnum = enum_of(HolderKind, "LiveSignInCodeHolderEnum", "Whose a sign-in code is, or what it opens.")
 PieceKindEnum = enum_of(PieceKind, "LivePrintPieceKindEnum", "What is printed.")
 PieceStateEnum = enum_of(PieceState, "LivePrintPieceStateEnum", "Where a printed piece stands.")
+ArrangementEnum = enum_of(Arrangement, "LiveArrangementEnum", "What happens when a member comes.")
 MembershipStateEnum = enum_of(MembershipState, "LiveMembershipStateEnum", "Where a membership stands.")
 MailStateEnum = enum_of(MailState, "LiveDeliveryStateEnum", "Where the mail with a sign-in code stands.")
 ChargeKindEnum = enum_of(ChargeKind, "LiveMembershipChargeKindEnum", "How periods of a membership were paid.")

@@ -1,4 +1,5 @@
-"""What a membership gives in live help: a place before others in the queue, forms of help, sessions a period.
+"""What a membership gives in live help: an arrangement, a place before others in the queue, forms of help, sessions a
+period.
 
 Read when a session starts, and kept with it: a membership that ends later changes nothing of a session that waits or
 goes on.
@@ -21,7 +22,7 @@ from ..sessions.privileges import NOBODYS, Privilege
 from ..visitors import queries as visitors
 from ..visitors.models import Visitor
 from . import machine, periods
-from .models import Membership
+from .models import Arrangement, Membership
 
 # A session counts while it waits, rings or goes on, and once a rep took it. One that nobody took does not.
 _USED_SQL = """
@@ -98,6 +99,11 @@ def of_visitor(visitor_id: uuid.UUID, *, now: datetime.datetime) -> list[Members
     found = Membership.objects.filter(wanted, state__in=machine.LIVE_STATES).select_related("plan")
     holding = [row for row in found if machine.entitled(row=row, now=now)]
     return sorted(holding, key=lambda row: (-row.plan.priority, -row.plan.level, str(row.pk)))
+
+
+def may_ask(*, visitor_id: uuid.UUID, now: datetime.datetime) -> bool:
+    """Whether a plan lets this visitor ask for help where its channel takes no requests."""
+    return any(row.plan.arrangement != Arrangement.RULES for row in of_visitor(visitor_id, now=now))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,15 @@ from ..codes.models import Code
 from ..ids import uuid7
 
 
+class Arrangement(models.TextChoices):
+    """What happens when a member comes. A later one includes those before it."""
+
+    RULES = "rules", "As for everybody, by the channel's rules"
+    REQUEST = "request", "May ask, also where the channel takes no requests; nothing is offered"
+    OFFER = "offer", "Is offered help, whatever it looks at"
+    CONNECT = "connect", "Is connected at once"
+
+
 class Plan(models.Model):
     """What a member has and what it costs: the price is that of a product variant of the shop, in each channel."""
 
@@ -27,6 +36,9 @@ class Plan(models.Model):
     priority = models.PositiveSmallIntegerField(default=0, db_default=0)  # in the queue; 0: as anybody else
     forms = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # of help; empty: all
     sessions_per_period = models.PositiveIntegerField(default=0, db_default=0)  # 0: no limit
+    arrangement = models.CharField(
+        max_length=8, choices=Arrangement, default=Arrangement.RULES, db_default=Arrangement.RULES
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -13,7 +13,7 @@ from .. import shop
 from ..errors import Invalid, LiveSalesError, NotFound
 from ..sessions.models import SessionForm
 from . import periods
-from .models import Charge, Membership, Plan
+from .models import Arrangement, Charge, Membership, Plan
 
 NAME_LIMIT: Final = 120
 URL_LIMIT: Final = 500
@@ -113,6 +113,8 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, most in MOST.items():
         if name in checked and not 0 <= checked[name] <= most:
             raise Invalid(f"Must be 0 to {most}.", field=name)
+    if "arrangement" in checked and checked["arrangement"] not in Arrangement.values:
+        raise Invalid(f"Must be one of {', '.join(Arrangement.values)}.", field="arrangement")
     if "forms" in checked:
         checked["forms"] = [form for form in SessionForm.values if form in checked["forms"]]
         if checked["forms"] and SessionForm.CHAT not in checked["forms"]:

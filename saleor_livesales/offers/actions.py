@@ -17,6 +17,7 @@ from ..ids import to_global_id, uuid7
 from ..members import benefits
 from ..sessions import actions as sessions
 from ..sessions import routing
+from ..sessions.forms import FormNotAvailable
 from ..sessions.models import Rep, Session
 from ..sessions.privileges import Privilege
 from ..visitors import actions as visitors
@@ -46,6 +47,7 @@ class NewOffer:
     variant_id: str | None
     event_id: str
     rep: Rep | None = None  # who offers by hand, and is shown
+    connect: bool = False  # ``connect`` follows: the visitor hears of the session, not of an offer
 
 
 def make(*, offer: NewOffer, now: datetime.datetime) -> Offer | None:
@@ -101,7 +103,12 @@ def make_all(*, offers: Sequence[NewOffer], now: datetime.datetime) -> dict[uuid
         if made:
             turn = routing.next_in_turn(now)
             reps = {new.visitor_id: new.rep or turn for new in offers}
-            frames = [(bus.visitor_channel(each.visitor_id), frame(each, rep=reps[each.visitor_id])) for each in made]
+            silent = {new.visitor_id for new in offers if new.connect}
+            frames = [
+                (bus.visitor_channel(each.visitor_id), frame(each, rep=reps[each.visitor_id]))
+                for each in made
+                if each.visitor_id not in silent
+            ]
             transaction.on_commit(lambda: bus.publish(frames))
     return {offer.visitor_id: offer for offer in made}
 
@@ -122,8 +129,27 @@ def frame(offer: Offer, *, rep: Rep | None) -> wire.OfferMade:
     )
 
 
-def accept(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, form: str, now: datetime.datetime) -> tuple[Offer, Session]:
+def connect(*, offer: Offer, now: datetime.datetime) -> Session | None:
+    """Begin the session that the visitor's plan arranges, as if the visitor had asked. Where none can begin it is an
+    offer like any other; where the plan has none left, or not this form, it is none."""
+    try:
+        return accept(offer_id=offer.pk, visitor_id=offer.visitor_id, form="chat", counted=True, now=now)[1]
+    except (benefits.SessionsUsedUp, FormNotAvailable):
+        withdraw(visitor_ids=[offer.visitor_id], now=now)
+    except OfferClosed:
+        pass  # answered in another way meanwhile
+    except LiveSalesError:
+        shown = frame(offer, rep=routing.next_in_turn(now))
+        bus.publish([(bus.visitor_channel(offer.visitor_id), shown)])
+    return None
+
+
+def accept(
+    *, offer_id: uuid.UUID, visitor_id: uuid.UUID, form: str, counted: bool = False, now: datetime.datetime
+) -> tuple[Offer, Session]:
     """The visitor takes the offer, and a session starts. Accepting again returns the same session.
+
+    ``counted``: only while the visitor's plan has a session left.
 
     Raises NotFound for another visitor's offer, OfferClosed, and what ``sessions.actions.start`` raises; then the offer
     stays open for another try.
@@ -132,7 +158,7 @@ def accept(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, form: str, now: dateti
     session = Session.objects.filter(offer_id=offer_id).first()
     if session is None:
         try:
-            session = _start(offer, form=form, now=now)  # asks the shop, so in no transaction of ours
+            session = _start(offer, form=form, counted=counted, now=now)  # asks the shop, so in no transaction of ours
         except Exception:
             _reopen(offer_id)
             raise
@@ -140,13 +166,13 @@ def accept(*, offer_id: uuid.UUID, visitor_id: uuid.UUID, form: str, now: dateti
     return offer, session
 
 
-def _start(offer: Offer, *, form: str, now: datetime.datetime) -> Session:
+def _start(offer: Offer, *, form: str, counted: bool, now: datetime.datetime) -> Session:
     visit = Visit.objects.filter(visitor_id=offer.visitor_id, current=True).first()
     checkout_id = visit.checkout_id if visit is not None and visit.cart_total is not None else None
 
     def claim(*, visitor_id: uuid.UUID, form: str, invited: bool, now: datetime.datetime) -> Privilege:
         """Who asked and was answered with an offer has asked: no other way round the sessions that a plan gives."""
-        asked = offer.rule == "request"
+        asked = counted or offer.rule == "request"
         return benefits.claim(visitor_id=visitor_id, form=form, invited=invited and not asked, now=now)
 
     def start(checkout_id: str | None) -> Session:

@@ -89,6 +89,9 @@ def work(
         _save_decisions(decisions, made)
     store.save_cache(client, (after | touched if redelivered else touched).values())
 
+    for offer in offers:
+        if offer.connect and (row := made.get(offer.visitor_id)) is not None:
+            actions.connect(offer=row, now=now)
     _withdraw(touched, rules, now)
     invalid = sum(touched[pk].ignored - before[pk].ignored for pk in touched)
     if invalid:
@@ -161,6 +164,7 @@ def _decide_all(
                     product_id=outcome.product_id,
                     variant_id=outcome.variant_id,
                     event_id=known.last_event_id,
+                    connect=outcome.connect,
                 )
             )
     return decided, offers, decisions

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from ..channels.hours import open_at
 from ..visitors.facts import Facts, Worth
-from .rules import PriceRule, Rules
+from .rules import PriceRule, RequestRule, Rules
 
 CONDITIONS: Final = "conditions"  # the "rule" of a silence that no rule could have changed
+ARRANGEMENT: Final = "arrangement"  # of the visitor's plan
 BY_HAND: Final = "rep"  # the "rule" of what a rep offers
 Line = dict[str, Any]
 
@@ -31,6 +32,7 @@ class OfferOutcome:
     greeting: str
     product_id: str | None
     variant_id: str | None
+    connect: bool = False  # the visitor is not asked: a session begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ def decide(facts: Facts, rules: Rules, now: float) -> OfferOutcome | Silence:
     lines: list[Line] = []
     refusal = _conditions(facts, rules, now, lines)
     request = _request(facts, rules, now, lines)
+    arranged = _arrangement(facts, lines)
     price, worth_more = _price(facts, rules.price, lines)
     gated = rules.price is not None and rules.price.gate and not worth_more
     tact = _tact(facts, rules, now, lines)
@@ -59,6 +62,12 @@ def decide(facts: Facts, rules: Rules, now: float) -> OfferOutcome | Silence:
         return Silence(rule=CONDITIONS, reason=refusal, explanation=explanation)
     if request == "requested" and not gated:
         rule, reason = "request", request
+    elif arranged in ("arranged_offer", "arranged_connect") and not gated:
+        rule, reason = ARRANGEMENT, arranged
+        if tact:
+            return Silence(rule=rule, reason=tact, explanation=explanation)
+    elif arranged == "on_request":
+        return Silence(rule=ARRANGEMENT, reason=arranged, explanation=explanation)
     elif worth_more and rules.price is not None:
         rule, reason = rules.price.name, price
         if tact:
@@ -76,6 +85,7 @@ def decide(facts: Facts, rules: Rules, now: float) -> OfferOutcome | Silence:
         greeting=rules.greeting,
         product_id=facts.product if sold else None,
         variant_id=facts.variant if sold else None,
+        connect=reason == "arranged_connect",
     )
 
 
@@ -150,6 +160,8 @@ def _code(facts: Facts, rules: Rules) -> tuple[tuple[str, bool, str, Line], ...]
 def _request(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
     """``requested`` when the visitor asked lately and was not answered with an offer since."""
     asked, rule = facts.requested_at, rules.request
+    if rule is None and facts.standing.arrangement:
+        rule = RequestRule()  # its plan lets it ask
     if rule is None:
         reason = "requests_not_allowed" if asked else "rule_off"
     elif not asked:
@@ -164,6 +176,21 @@ def _request(facts: Facts, rules: Rules, now: float, lines: list[Line]) -> str:
     if asked and rule is not None:
         line |= {"asked_seconds_ago": round(max(now - asked, 0.0)), "at_most_seconds": round(rule.lasts)}
     lines.append(line)
+    return reason
+
+
+def _arrangement(facts: Facts, lines: list[Line]) -> str:
+    """What the visitor's plan arranges, or nothing. Once in a visit: who has talked, or said no, is not asked again."""
+    kind = facts.standing.arrangement
+    if not kind:
+        return ""
+    if kind == "request":
+        reason = "on_request"
+    elif max(facts.standing.last_offer_at, facts.standing.last_session_at) >= facts.started_at:
+        reason = "once_a_visit"
+    else:
+        reason = f"arranged_{kind}"
+    lines.append({"rule": ARRANGEMENT, "holds": reason.startswith("arranged"), "reason": reason, "arrangement": kind})
     return reason
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from .. import conf, shop
 from ..channels.models import ChannelSettings, PriceStrength
 from ..channels.opening import hours_of
+from ..members import machine
 from ..sessions import routing
 from ..visitors.facts import Standing
 from .models import Decision, Offer, OfferState
@@ -50,6 +51,8 @@ def latest_reasons(*, visitor_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str
         return dict(cursor.fetchall())
 
 
+_ARRANGEMENTS: Final = ("", "request", "offer", "connect")  # of several plans the strongest counts
+
 # Visitors that talk, and the channels for which they showed a code, come first, without an offer's state. The ids are
 # one literal: in a list each is quoted by itself.
 _STANDINGS: Final = """
@@ -65,6 +68,22 @@ SELECT v.id, 'blocked', NULL, NULL, NULL, NULL
 FROM saleor_livesales_visitor v WHERE v.id = ANY(%(visitors)s::uuid[]) AND EXISTS (
     SELECT FROM saleor_livesales_visitorblock b WHERE b.lifted_at IS NULL AND (b.until IS NULL OR b.until > %(now)s)
     AND (b.visitor_id = v.id OR b.user_id = v.user_id))
+UNION ALL
+SELECT visitor_id, 'talked', NULL, NULL, ended_at, NULL
+FROM saleor_livesales_session WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND ended_at > %(horizon)s
+UNION ALL
+SELECT v.id, 'plan', NULL, NULL, NULL, p.arrangement
+FROM saleor_livesales_visitor v
+JOIN saleor_livesales_membership m ON m.user_id = v.user_id AND m.state = ANY(%(live)s)
+JOIN saleor_livesales_plan p ON p.id = m.plan_id AND p.arrangement <> 'rules'
+WHERE v.id = ANY(%(visitors)s::uuid[])
+UNION ALL
+SELECT x.visitor_id, 'plan', NULL, NULL, NULL, p.arrangement
+FROM saleor_livesales_visitorpass x
+JOIN saleor_livesales_membership m ON m.id = CASE WHEN x.opens_kind = 'member' THEN x.opens_id::uuid END
+    AND m.state = ANY(%(live)s)
+JOIN saleor_livesales_plan p ON p.id = m.plan_id AND p.arrangement <> 'rules'
+WHERE x.visitor_id = ANY(%(visitors)s::uuid[]) AND x.revoked_at IS NULL AND (x.until IS NULL OR x.until > %(now)s)
 UNION ALL
 SELECT visitor_id, state, created_at, due_at, answered_at, NULL
 FROM saleor_livesales_offer WHERE visitor_id = ANY(%(visitors)s::uuid[]) AND created_at > %(horizon)s
@@ -83,10 +102,19 @@ def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> 
         return found
     horizon = now - datetime.timedelta(seconds=max(conf.load().offer_pause, 3600))
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, {"visitors": f"{{{','.join(map(str, found))}}}", "horizon": horizon, "now": now})
+        visitors = f"{{{','.join(map(str, found))}}}"
+        live = list(machine.LIVE_STATES)
+        cursor.execute(_STANDINGS, {"visitors": visitors, "horizon": horizon, "now": now, "live": live})
         rows = cursor.fetchall()
     for visitor_id, state, created_at, due_at, answered_at, code in rows:
         before = found[visitor_id]
+        if state == "plan":
+            strongest = max(before.arrangement, code, key=_ARRANGEMENTS.index)
+            found[visitor_id] = replace(before, arrangement=strongest)
+            continue
+        if state == "talked":
+            found[visitor_id] = replace(before, last_session_at=max(before.last_session_at, answered_at.timestamp()))
+            continue
         if code is not None:
             found[visitor_id] = replace(before, codes=tuple(sorted({*before.codes, code})))
             continue
@@ -101,10 +129,8 @@ def standings(*, visitor_ids: Collection[uuid.UUID], now: datetime.datetime) -> 
             refused_at, refusal = (answered_at or due_at).timestamp(), "declined"
         elif state == OfferState.EXPIRED or (state == OfferState.OPEN and due_at <= now):
             refused_at, refusal = due_at.timestamp(), "expired"
-        found[visitor_id] = Standing(
-            open_session=before.open_session,
-            codes=before.codes,
-            blocked=before.blocked,
+        found[visitor_id] = replace(
+            before,
             open_offer=before.open_offer or state == OfferState.OPEN,
             last_offer_at=created_at.timestamp(),
             last_refusal_at=refused_at,

@@ -38,13 +38,15 @@ def start(
     offer_id: uuid.UUID | None,
     wanted_rep_id: uuid.UUID | None = None,
     claim: privileges.Claim = privileges.nobodys,
+    may_ask: privileges.MayAsk = privileges.nobody_may,
     now: datetime.datetime,
 ) -> Session:
     """A session for this visitor, queued, or ringing where a rep is free. An open one is returned as it is.
 
     With ``offer_id`` the store invited the visitor: then it doesn't matter whether the channel takes requests, and the
     same offer always leads to the same session. ``wanted_rep_id``: who is asked first, where free.
-    ``claim`` says what the visitor has before others. Ids are the shop's global ids.
+    ``claim`` says what the visitor has before others, ``may_ask`` whether it may ask where others may not. Ids are the
+    shop's global ids.
     Raises what ``gates.check`` and ``claim`` raise, and NotFound for a checkout that is unknown or another visitor's.
     """
     if found := _existing(visitor_id, offer_id, now):
@@ -57,6 +59,7 @@ def start(
         variant_id=variant_id,
         checkout_id=checkout_id,
         invited=offer_id is not None,
+        may_ask=may_ask,
         now=now,
     )
     visitor_actions.ensure(visitor_id=visitor_id, now=now)

@@ -12,7 +12,7 @@ from ..channels import queries as channels
 from ..channels.models import ChannelSettings, PriceStrength
 from ..errors import Invalid, LiveSalesError, NotFound
 from ..visitors import queries as visitors
-from . import forms, routing
+from . import forms, privileges, routing
 
 
 class Inactive(LiveSalesError):
@@ -85,15 +85,17 @@ def check(
     variant_id: str | None,
     checkout_id: str | None,
     invited: bool,
+    may_ask: privileges.MayAsk = privileges.nobody_may,
     now: datetime.datetime,
 ) -> None:
     """Raises the first reason why no session opens: Inactive, ChannelInactive, CodeRequired (which outranks all that
-    follows, invited or not), RequestsNotAllowed and OutsideHours (unless invited), FormNotAvailable, Invalid (an item
-    that this channel doesn't sell), NotFound (the checkout), BelowThreshold, NobodyAvailable."""
+    follows, invited or not), RequestsNotAllowed (unless invited, or ``may_ask`` says so), OutsideHours (unless
+    invited), FormNotAvailable, Invalid (an item that this channel doesn't sell), NotFound (the checkout),
+    BelowThreshold, NobodyAvailable."""
     settings = active_channel(channel)
     if settings.code_required and not visitors.has_pass(visitor_id=visitor_id, channel=channel, now=now):
         raise CodeRequired("Enter your sign-in code to get live help here.")
-    if not invited and not settings.requests_allowed:
+    if not invited and not settings.requests_allowed and not may_ask(visitor_id=visitor_id, now=now):
         raise RequestsNotAllowed("This store doesn't take requests for help.", field="channel")
     if not invited and not opening.opening(settings, now).open:
         raise OutsideHours("Nobody is there outside the office hours. You can leave a message.", field="channel")

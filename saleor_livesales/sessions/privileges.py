@@ -25,5 +25,15 @@ class Claim(Protocol):
     def __call__(self, *, visitor_id: uuid.UUID, form: str, invited: bool, now: datetime.datetime) -> Privilege: ...
 
 
+class MayAsk(Protocol):
+    """Whether a visitor may ask for help where its channel takes no requests."""
+
+    def __call__(self, *, visitor_id: uuid.UUID, now: datetime.datetime) -> bool: ...
+
+
+def nobody_may(*, visitor_id: uuid.UUID, now: datetime.datetime) -> bool:
+    return False
+
+
 def nobodys(*, visitor_id: uuid.UUID, form: str, invited: bool, now: datetime.datetime) -> Privilege:
     return NOBODYS

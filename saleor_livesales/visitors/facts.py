@@ -57,6 +57,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_refusal_at: float = 0.0  # when an offer was declined, or ran out
     last_refusal: str = ""  # declined, expired
     blocked: bool = False
+    last_session_at: float = 0.0  # when one ended
+    arrangement: str = ""  # of its plan, where that has one of its own: request, offer or connect
     codes: tuple[str, ...] = ()  # channels for which a sign-in code was shown; "" stands for all
 
 

@@ -191,7 +191,7 @@ def test_a_plan_is_made_and_changed(page: Page, shop: FakeShop) -> None:
     assert given | {"timeZone": "UTC"} == {
         "name": "Circle", "level": 1, "productId": "UHJvZHVjdDox", "variantId": "UHJvZHVjdFZhcmlhbnQ6MQ==",
         "period": "P1M", "trial": "", "graceDays": 2, "priority": 4, "sessionsPerPeriod": 12,
-        "forms": ["CHAT"], "timeZone": "UTC", "paymentUrl": "", "signInUrl": "",
+        "arrangement": "RULES", "forms": ["CHAT"], "timeZone": "UTC", "paymentUrl": "", "signInUrl": "",
         "active": True,
     }  # fmt: skip
     side.get_by_label("The plan is shown and renewed").uncheck()

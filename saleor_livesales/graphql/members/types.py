@@ -12,7 +12,7 @@ from ...shop import MANAGE_LIVE_SALES
 from .. import loaders
 from ..actors import now
 from ..connection import CountableConnection
-from ..enums import ChargeKindEnum, MailStateEnum, MembershipStateEnum, SessionFormEnum
+from ..enums import ArrangementEnum, ChargeKindEnum, MailStateEnum, MembershipStateEnum, SessionFormEnum
 from ..fees.types import LiveFee, LivePaymentMethod
 from ..permissions import may, requestor, requires
 from ..reading import reads
@@ -34,6 +34,7 @@ class LiveMembershipPlan(graphene.ObjectType):
     time_zone = graphene.String(required=True, description="In whose wall time periods end: an IANA name.")
     active = graphene.Boolean(required=True, description="Whether it is shown and renewed.")
     priority = graphene.Int(required=True, description="Its members' place before others in the queue. 0: none.")
+    arrangement = ArrangementEnum(required=True, description="What happens when one of its members comes.")
     forms = graphene.List(
         graphene.NonNull(SessionFormEnum),
         required=True,

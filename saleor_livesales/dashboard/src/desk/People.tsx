@@ -11,6 +11,8 @@ import { VisitorTrail } from "./Trail";
 /** Why help was or was not offered to a visitor, by the reasons of offers/decide.py. */
 const REASONS: Readonly<Record<string, string>> = {
   above_threshold: "Offered help: worth more than the threshold",
+  arranged_connect: "Connected at once, as the plan arranges",
+  arranged_offer: "Offered help, as the plan arranges",
   at_or_below_threshold: "No offer: not worth more than the threshold",
   blocked: "No offer: is blocked",
   code_required: "No offer: has not entered a sign-in code",
@@ -21,6 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   offered_by_rep: "Offered help by a rep",
   nothing_to_price: "No offer: no product viewed yet",
   offer_pause: "No offer: was offered help a short while ago",
+  on_request: "No offer: the plan waits for a request",
   open_offer: "Has an open offer",
   open_session: "Is in a session",
   other_currency: "No offer: the price is in another currency",

@@ -19,6 +19,7 @@ interface Row {
   timeZone: string;
   active: boolean;
   priority: number;
+  arrangement: string;
   forms: string[];
   sessionsPerPeriod: number;
   productId: string;
@@ -128,10 +129,11 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
     paymentUrl: plan?.paymentUrl ?? "",
     signInUrl: plan?.signInUrl ?? "",
   });
+  const [arrangement, arrange] = useState(plan?.arrangement ?? "RULES");
   const [forms, choose] = useState((plan?.forms ?? []).join(" "));
   const [active, turn] = useState(plan?.active ?? true);
   const [wrong, tell] = useState<Readonly<Record<string, string>>>({});
-  const { act, busy, problems, failure } = useAct(api, [...FIELDS, "forms"]);
+  const { act, busy, problems, failure } = useAct(api, [...FIELDS, "arrangement", "forms"]);
   const line = (name: (typeof FIELDS)[number], label: string, hint?: string, mode: "text" | "url" | "decimal" = "text") => (
     <Line
       name={name}
@@ -153,7 +155,7 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
     const broken = Object.entries(numbers).filter(([name, value]) => !form[name as "level"].trim() || !Number.isInteger(value));
     tell(Object.fromEntries(broken.map(([name]) => [name, t("Enter a whole number.")])));
     if (broken.length) return;
-    const input = { ...form, ...numbers, productId: productId(form.productId), variantId: variantId(form.variantId), forms: forms.split(" ").filter(Boolean), active };
+    const input = { ...form, ...numbers, productId: productId(form.productId), variantId: variantId(form.variantId), arrangement, forms: forms.split(" ").filter(Boolean), active };
     if (await act(plan ? UPDATE : CREATE, { ...(plan ? { id: plan.id } : {}), input })) saved();
   };
   return (
@@ -174,6 +176,19 @@ function PlanForm({ api, plan, saved }: { api: Api; plan: Row | null; saved(): v
       {line("level", t("Level"), t("Of several memberships the highest counts."), "decimal")}
       {line("priority", t("Priority in the queue"), t("0 to 10: a member with a higher one is served first. 0: in the order of arrival."), "decimal")}
       {line("sessionsPerPeriod", t("Sessions in a period"), t("How many a member may ask for. 0: no limit."), "decimal")}
+      <Choice
+        name="arrangement"
+        label={t("When a member comes")}
+        value={arrangement}
+        options={[
+          ["RULES", t("As for everybody"), t("By the channel's rules.")],
+          ["REQUEST", t("On request"), t("May ask for help, also where the channel takes no requests. Nothing is offered.")],
+          ["OFFER", t("Help is offered"), t("Once in a visit, whatever is looked at.")],
+          ["CONNECT", t("Connected at once"), t("A session begins once in a visit, while the plan has one left.")],
+        ]}
+        problem={problems.arrangement}
+        change={arrange}
+      />
       <Choice
         name="forms"
         label={t("Forms of help")}

@@ -8,7 +8,7 @@ from ....members import plans
 from ....shop import MANAGE_LIVE_SALES
 from ...actors import now
 from ...base import LiveSalesMutation
-from ...enums import SessionFormEnum
+from ...enums import ArrangementEnum, SessionFormEnum
 from ..types import LiveMembershipPlan
 
 
@@ -28,6 +28,9 @@ class LiveMembershipPlanInput(graphene.InputObjectType):
         description="The storefront's page, with the widget on it, that the mail with a member's sign-in code opens."
     )
     priority = graphene.Int(description="0 to 10: its members' place before others in the queue. 0: none.")
+    arrangement = ArrangementEnum(
+        description="What happens when one of its members comes; a code that the channel asks for comes first."
+    )
     forms = graphene.List(
         graphene.NonNull(SessionFormEnum),
         description="Forms of help that its members get, of those that the channel offers; chat is one of them. Empty: "

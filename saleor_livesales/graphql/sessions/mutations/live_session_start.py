@@ -45,6 +45,7 @@ class LiveSessionStart(LiveSalesMutation):
             checkout_id=input.get("checkout_id"),
             offer_id=None,
             claim=benefits.claim,
+            may_ask=benefits.may_ask,
             now=now(),
         )
         return cls(session=show(session, actor))
