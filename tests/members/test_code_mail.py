@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 import email
 import email.policy
 import logging
@@ -37,17 +39,22 @@ PAGE = "https://shop.example.com/members"
 
 
 class Server:
-    """Keeps what it is sent; refuses while ``broken``."""
+    """Keeps what it is sent; refuses while ``broken``; is ``silent`` before it takes a mail, or hangs up after it."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.broken = False
+        self.silent = 0.0  # seconds
+        self.hangs_up = False
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.broken:
             return "451 Try again later"
+        await asyncio.sleep(self.silent)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.mails.append((envelope.rcpt_tos, message))
+        if self.hangs_up:
+            server.transport.abort()
         return "250 Kept"
 
 
@@ -114,6 +121,22 @@ def test_a_server_that_refuses_is_tried_again_with_the_same_mail(server: Server,
     server.broken = False
     assert mail.mail_due(now=now) == 1
     assert server.mails[0][1]["Message-ID"] == f"<code-{row.pk}@shop.example.com>"
+
+
+@pytest.mark.parametrize("what", ["silent", "hangs_up"])
+def test_a_server_that_does_not_answer_gets_the_same_mail_again_and_never_another(
+    server: Server, row: MemberCode, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(mails, "TIMEOUT", 0.5)
+    setattr(server, what, 2.0 if what == "silent" else True)
+    assert mail.mail_due(now=NOW) == 0
+    row.refresh_from_db()
+    assert (row.mail_state, row.attempts) == ("queued", 1)
+    setattr(server, what, 0.0 if what == "silent" else False)
+    assert mail.mail_due(now=NOW + datetime.timedelta(hours=1)) == 1
+    kept = [message for _, message in server.mails]
+    assert len({message["Message-ID"] for message in kept}) == len({text(message) for message in kept}) == 1
+    assert 1 <= len(kept) <= 2
 
 
 def test_it_is_given_up_after_two_days_and_can_be_asked_for_again(server: Server, row: MemberCode) -> None:
