@@ -71,6 +71,8 @@ MEMBERS: Final[tuple[Case, ...]] = (
         DOCS / "liveMembershipQuote.graphql", "owner", _quoted, "what a change of plan would give",
     ),
     Case(DOCS / "liveMembershipChange.graphql", "owner", _changed, "another plan with the next period"),
+    Case(DESK / "memberQuote.graphql", "owner", _quoted, "members: what a change of plan would give"),
+    Case(DESK / "memberChange.graphql", "owner", _changed, "members: another plan with the next period"),
     Case(
         DOCS / "liveMembershipMonths.graphql", "owner", lambda _: {"months": 12, "timeZone": "Europe/Berlin"},
         "months of fees",
