@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from .targets import DESK, DOCS, Case, Targets
+from .targets import DESK, DOCS, WIDGET, Case, Targets
 
 
 def _changed(targets: Targets) -> dict[str, Any]:
@@ -78,4 +78,5 @@ MEMBERS: Final[tuple[Case, ...]] = (
         "months of fees",
     ),
     Case(DOCS / "liveMemberBadge.graphql", None, shown, "as what a visitor is known"),
+    Case(WIDGET / "Arrangement.graphql", None, shown, "widget: what a visitor's plan arranges"),
 )  # fmt: skip

@@ -88,6 +88,8 @@ class FakeShop:
         self.csp = ""
         self.member: dict[str, Any] | None = None  # as what the visitor is known; a code makes it `joins`
         self.joins: dict[str, Any] | None = None
+        self.opened: dict[str, Any] = {"product": {"id": "UHJvZHVjdDo5"}, "variant": None}  # by a code
+        self.arrangement: str | None = None  # of the visitor's plan
         self.widget_too = ""  # on the badge's page: "before" or "after" the badge's script
         self.badge = ""  # attributes of the badge
         self.served_from = ""  # the origin of widget and API, where it is not the page's
@@ -351,8 +353,10 @@ class FakeShop:
                 return {"liveOfferAccept": {"session": self.begin(), "errors": []}}
             case "LiveSignInCodeRedeem":
                 self.member = self.joins or self.member
-                opened = {"product": {"id": "UHJvZHVjdDo5"}, "variant": None}
-                return {"liveSignInCodeRedeem": {"opened": opened, "errors": []}}
+                return {"liveSignInCodeRedeem": {"opened": self.opened, "errors": []}}
+            case "LiveArrangement":
+                plan = self.arrangement and {"plan": {"arrangement": self.arrangement}}
+                return {"liveMemberBadge": plan}
             case "LiveMemberBadge":
                 return {"liveMemberBadge": self.member}
             case "LivePicture":

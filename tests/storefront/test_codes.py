@@ -126,6 +126,38 @@ def test_where_requests_are_not_allowed_the_code_is_taken_and_nothing_is_asked_f
     assert fake.called("LiveSessionStart") == []
 
 
+@pytest.mark.parametrize("arrangement", ["RULES", "REQUEST", "OFFER", "CONNECT"])
+def test_where_requests_are_not_allowed_a_member_may_ask_if_the_plan_says_so(
+    page: Page, fake: FakeShop, arrangement: str
+) -> None:
+    fake.storefront = {**OPEN_FOR_HELP, "requestsAllowed": False}
+    fake.arrangement = arrangement
+    page.goto(f"{fake.origin}/product#live={CODE}")
+    if arrangement == "RULES":
+        expect(dock(page).get_by_text("Thank you, your code was accepted.")).to_be_visible()
+        fake.wait(lambda: fake.called("LiveArrangement"))
+        page.wait_for_timeout(300)
+        assert fake.called("LiveSessionStart") == []
+        return
+    fake.wait(lambda: fake.called("LiveSessionStart"))
+    expect(dock(page).get_by_text("We are looking for someone to help you.")).to_be_visible()
+
+
+def test_a_member_may_ask_by_a_button_of_the_page_where_others_may_not(page: Page, fake: FakeShop) -> None:
+    fake.storefront = {**OPEN_FOR_HELP, "requestsAllowed": False}
+    fake.arrangement = "REQUEST"
+    page.goto(fake.url)
+    page.evaluate("() => document.querySelector('live-sales').request()")
+    fake.wait(lambda: fake.called("LiveSessionStart"))
+
+
+def test_a_members_code_asks_about_the_product_of_the_page(page: Page, fake: FakeShop) -> None:
+    fake.opened = {"product": None, "variant": None}
+    page.goto(f"{fake.origin}/product#live={CODE}")
+    fake.wait(lambda: fake.called("LiveSessionStart"))
+    assert fake.called("LiveSessionStart")[0]["input"]["productId"] == "UHJvZHVjdDox"
+
+
 def test_beside_a_session_that_goes_on_it_is_entered_quietly(page: Page, fake: FakeShop) -> None:
     fake.begin()
     fake.state("active", repName="Anna Smith")

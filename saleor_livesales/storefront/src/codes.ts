@@ -9,7 +9,7 @@ type Opened = { product: { id: string } | null; variant: { id: string } | null }
 export async function redeem({ client }: PanelHost, code: string): Promise<About> {
   const data = await client.call<{ liveSignInCodeRedeem: { opened: Opened } }>(REDEEM, (ticket) => ({ ticket, code }));
   const { product, variant } = data.liveSignInCodeRedeem.opened;
-  return { productId: product?.id, variantId: variant?.id };
+  return product ? { productId: product.id, variantId: variant?.id } : {};
 }
 
 /** Why a code was not taken, in the visitor's words. */

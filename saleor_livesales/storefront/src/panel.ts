@@ -15,7 +15,7 @@ import type { Status } from "./live/socket";
 import { Log } from "./log";
 import { Notice } from "./notice";
 import type { Rating } from "./rating";
-import { accept, lookup, type About as Subject, request } from "./request";
+import { accept, lookup, mayAsk, type About as Subject, request } from "./request";
 import type { SessionNode, SessionView } from "./session";
 import { Sound } from "./sound";
 import type { Strings } from "./strings";
@@ -175,9 +175,12 @@ export class Panel {
     const form = codeForm(this.host, given, (about) => {
       this.host.announce(t.codeDone);
       this.host.emit("code", {});
-      if (this.host.client.storefront?.requestsAllowed) return this.host.again({ ...this.host.about(), ...about });
       this.#body.replaceChildren(this.host.kit.h("div", { class: "done", part: "code-done" }, this.host.kit.h("p", {}, t.codeDone)));
       this.focus();
+      void mayAsk(this.host.client).then(
+        (may) => may && this.host.again({ ...this.host.about(), ...about }),
+        () => undefined, // the code is taken all the same
+      );
     });
     this.#body.replaceChildren(form);
     this.focus();

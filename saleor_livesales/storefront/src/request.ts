@@ -1,4 +1,5 @@
 // The visitor takes an offer, or asks for help by hand. Comes with the window, which is loaded by then.
+import ARRANGEMENT from "./graphql/Arrangement.graphql";
 import ACCEPT from "./graphql/OfferAccept.graphql";
 import SESSION from "./graphql/Session.graphql";
 import START from "./graphql/SessionStart.graphql";
@@ -30,6 +31,14 @@ export async function lookup({ client, kit }: PanelHost, id: string): Promise<Se
   return liveSession && kit.viewOf(liveSession);
 }
 
+/** Whether this visitor may ask for help: where others may not, a member's plan may let it. */
+export async function mayAsk(client: PanelHost["client"]): Promise<boolean> {
+  if (client.storefront?.requestsAllowed) return true;
+  type Answer = { liveMemberBadge: { plan: { arrangement: string } } | null };
+  const { liveMemberBadge: member } = await client.call<Answer>(ARRANGEMENT, (ticket) => ({ ticket }));
+  return member !== null && member.plan.arrangement !== "RULES";
+}
+
 export interface About {
   productId?: string | undefined;
   variantId?: string | undefined;
@@ -49,8 +58,8 @@ export async function request({ client }: PanelHost, about: About, { inquiry, co
   if (given !== undefined) return enter(given), null;
   try {
     await client.refresh();
-    if (!client.storefront?.requestsAllowed) return inquiry("closed"), null;
-    if (!client.storefront.available) return inquiry("nobody"), null;
+    if (!(await mayAsk(client))) return inquiry("closed"), null;
+    if (!client.storefront?.available) return inquiry("nobody"), null;
     const { channel } = client.config;
     const data = await client.call<{ liveSessionStart: { session: SessionNode } }>(START, (ticket) => ({
       input: { ticket, channel, form: "CHAT", ...about },
