@@ -355,7 +355,7 @@ async def test_fragments_are_put_together_within_the_bound(start_gateway, redis)
             assert (await shopper.hear(wire.Ack)).number == number
             await shopper.socket.send(["x" * 40000, "y" * 40000])
             assert (await shopper.closed())[0] == 1009
-        # An ASGI server calls it 1006 where the connection is gone before its close was answered: then it isn't counted.
+        # An ASGI server calls it 1006 where the connection is gone before its close was answered: not counted then.
         with contextlib.suppress(TimeoutError):
             await until(lambda: int(redis.hget("ls:drops", "oversized") or 0) >= 1, timeout=10)
             break
