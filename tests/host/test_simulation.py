@@ -154,11 +154,8 @@ def test_a_year_of_twenty_members(host, web, admin, rows, plan, stripe, charging
         assert max(Counter(stripe.charged).values(), default=1) == 1
         recorded = Counter(order for _, order, _, at in seen["fees"] if at is not None)
         assert max(recorded.values(), default=1) == 1, day
-    books = dict(
-        rows.execute(
-            "SELECT psp_reference, charged_value FROM payment_transactionitem WHERE app_identifier = 'saleor.livesales'"
-        ).fetchall()
-    )
+    entered = "SELECT psp_reference, charged_value FROM payment_transactionitem WHERE app_identifier = %s"
+    books = dict(rows.execute(entered, ["saleor.livesales.payments"]).fetchall())
     states = {charge: state for charge, _, state, _ in seen["fees"]}
     for charge in stripe.charged:
         if charge in before:
