@@ -204,6 +204,7 @@ def test_unsaved_changes_outlast_other_tabs_channels_and_a_reload(page: Page, sh
     expect(frame.get_by_label("Greeting")).to_be_visible()
     expect(field(frame, "accent")).to_be_hidden()
     frame.get_by_role("link", name="Appearance").click()
+    expect(field(frame, "accent")).to_be_visible()  # the page before has a button of the same name
     expect(field(frame, "accent")).to_have_value("#0f766e")
     frame.get_by_role("button", name="Business").click()
     expect(field(frame, "accent")).to_have_value("")
